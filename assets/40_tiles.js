@@ -1,0 +1,273 @@
+/* The cards of a page: their frame, their menu, and the way from the server's answer to the drawing. */
+(function () {
+  "use strict";
+  const clientscope = (window.clientscope = window.clientscope || {});
+  const { make, fill } = clientscope.draw;
+  const seen = new Map(); // per card: the text drawn last, so that what did not change is not drawn again
+  const tables = new Set(); // cards that show their figures as a table
+  let latest = 0;
+  const POP = ".pop:not(.pop-user)"; // the user's menu belongs to the frame and only opens and closes
+
+  const cards = () => [...document.querySelectorAll(".tile[data-tile]")];
+  const declared = (card) => JSON.parse(card.dataset.tile);
+  const cardOf = (name) => document.getElementById("tile-" + name);
+
+  function build(card) {
+    if (card.firstChild) return;
+    const tile = declared(card);
+    const head = make("header", "tile-head");
+    const words = make("div", "tile-words");
+    words.append(make("h2", "tile-title", tile.title), make("span", "tile-sub"));
+    const tools = make("div", "tile-tools");
+    tools.append(button("info", "i", "What this figure means"), button("menu", "⋯", "More for this figure"));
+    head.append(words, tools);
+    card.append(head, make("div", "tile-body"), make("footer", "tile-foot"));
+  }
+
+  function button(act, sign, label) {
+    const node = make("button", `tool tool-${act}`, sign);
+    node.type = "button";
+    node.dataset.act = act;
+    node.setAttribute("aria-label", label);
+    node.title = label;
+    return node;
+  }
+
+  function show(card, text) {
+    build(card);
+    const tile = declared(card);
+    const picks = clientscope.state.picks(tile.name).map((p) => p.text).join("&");
+    const stamp = [text, picks, clientscope.theme.current(), tables.has(tile.name)].join("\u0000");
+    card.classList.remove("is-waiting"); // an answer that changes nothing ends the waiting too
+    if (seen.get(tile.name) === stamp && card.dataset.drawn) return;
+    const payload = JSON.parse(text);
+    card.payload = payload;
+    card.querySelector(".tile-sub").textContent = payload.subtitle || "";
+    const ignored = payload.ignored && payload.ignored.length ? `Not affected by: ${payload.ignored.join(", ")}. ` : "";
+    card.querySelector(".tile-foot").textContent = ignored + ((payload.content && payload.content.caption) || "");
+    fill(card.querySelector(".tile-body"), tile, payload, tables.has(tile.name));
+    seen.set(tile.name, stamp);
+    card.dataset.drawn = payload.state;
+    card.setAttribute("aria-busy", "false");
+  }
+
+  /* Dash calls this when a page's answers arrive. */
+  function draw(data) {
+    if (!data) return window.dash_clientside.no_update;
+    if (data.page !== (document.querySelector(".grid-page") || { dataset: {} }).dataset.page)
+      return window.dash_clientside.no_update;
+    if (data.search !== window.location.search) return window.dash_clientside.no_update;
+    if (!window.Plotly) {
+      clientscope.script("plotly").then(() => draw(data));
+      return window.dash_clientside.no_update;
+    }
+    if (clientscope.frame) clientscope.frame(data);
+    /* Charts last: what stands beside them may stretch their row, and they fill it. */
+    const isChart = (card) => declared(card).view === "chart";
+    const answered = cards().filter((card) => data.tiles[declared(card).name]);
+    [...answered.filter((card) => !isChart(card)), ...answered.filter(isChart)].forEach((card) =>
+      show(card, data.tiles[declared(card).name]));
+    if (data.pending && data.pending.length) clientscope.askAgain(data.pending);
+    document.body.dataset.pending = String((data.pending || []).length);
+    latest += 1;
+    document.body.dataset.drawn = String(latest);
+    return latest;
+  }
+
+  clientscope.askAgain = (names) =>
+    window.dash_clientside.set_props("again", { data: { tiles: names, at: Date.now() + Math.random() } });
+
+  clientscope.redrawAll = () => {
+    cards().forEach((card) => {
+      if (!card.payload) return;
+      seen.delete(declared(card).name);
+      show(card, JSON.stringify(card.payload));
+    });
+  };
+
+  clientscope.markClicked = (tile, event) => {
+    const point = (event.points || []).find((p) => p.customdata && p.data.hoverinfo !== "skip");
+    if (!point || !tile.emits.length) return;
+    const values = [].concat(point.customdata);
+    if (values.length < tile.emits.length || String(values[0]).startsWith("Other (")) return;
+    const add = event.event && (event.event.ctrlKey || event.event.metaKey || event.event.shiftKey);
+    clientscope.state.pick(tile.name, tile.emits, values.slice(0, tile.emits.length).map(String), add);
+  };
+
+  /* --- what the buttons of a card do ------------------------------------------------------------------------- */
+
+  function closePops() {
+    document.querySelectorAll(POP).forEach((pop) => pop.remove());
+    document.querySelectorAll('[aria-expanded="true"]').forEach((node) => node.setAttribute("aria-expanded", "false"));
+  }
+
+  function pop(anchor, className) {
+    const wasOpen = anchor.getAttribute("aria-expanded") === "true";
+    closePops();
+    if (wasOpen) return null;
+    anchor.setAttribute("aria-expanded", "true");
+    const box = make("div", `pop ${className}`);
+    anchor.closest(".tile, .topbar").appendChild(box);
+    return box;
+  }
+
+  function info(card, anchor) {
+    const box = pop(anchor, "pop-info");
+    if (!box || !card.payload) return;
+    const about = card.payload.about || { metrics: [] };
+    if (about.hint) box.appendChild(make("p", "", about.hint));
+    about.metrics.forEach((metric) => {
+      box.append(make("h3", "", metric.label), make("p", "", metric.definition), make("p", "formula", metric.formula));
+      box.appendChild(make("p", "fine", `n: ${metric.denominator}`));
+    });
+    const facts = [about.n && `n = ${about.n}`, about.days, about.zone && `days in ${about.zone}`];
+    box.appendChild(make("p", "fine", facts.filter(Boolean).join(" · ")));
+    if (card.payload.asOf) box.appendChild(make("p", "fine", `Data as of ${card.payload.asOf}`));
+  }
+
+  function menu(card, anchor) {
+    const box = pop(anchor, "pop-menu");
+    if (!box) return;
+    const tile = declared(card);
+    const isChart = tile.view === "chart";
+    const items = [
+      tile.records && ["records", "Show the records"],
+      ["table", tables.has(tile.name) ? "As picture" : "As table"],
+      ["csv", "CSV"],
+      isChart && !tables.has(tile.name) && ["png", "PNG"],
+      ["full", "Full screen"],
+      ["link", "Copy link"],
+    ];
+    box.setAttribute("role", "menu");
+    items.filter(Boolean).forEach(([act, label]) => {
+      const item = make("button", "pop-item", label);
+      item.type = "button";
+      item.dataset.act = act;
+      item.setAttribute("role", "menuitem");
+      box.appendChild(item);
+    });
+    box.firstChild.focus();
+  }
+
+  function download(address, name) {
+    const link = make("a");
+    link.href = address;
+    if (name) link.download = name;
+    document.body.appendChild(link);
+    link.click();
+    link.remove();
+  }
+
+  async function png(card) {
+    const plot = card.querySelector(".plot");
+    const name = declared(card).name;
+    const picture = await window.Plotly.toImage(plot, { format: "png", scale: 2 });
+    download(picture, `${name}.png`);
+  }
+
+  async function copy(text, anchor) {
+    try {
+      await navigator.clipboard.writeText(text);
+      clientscope.say("Link copied.");
+    } catch (error) {
+      clientscope.say(text);
+    }
+    if (anchor) anchor.focus();
+  }
+
+  const ACTS = {
+    info, menu,
+    records: (card) => clientscope.state.records(declared(card).name),
+    table: (card) => {
+      const name = declared(card).name;
+      if (!tables.delete(name)) tables.add(name);
+      show(card, JSON.stringify(card.payload));
+    },
+    csv: (card) => {
+      const page = document.querySelector(".grid-page").dataset.page;
+      download(`/export/${page}/${declared(card).name}.csv${window.location.search}`);
+    },
+    png,
+    full: (card) => {
+      card.classList.toggle("is-full");
+      document.body.classList.toggle("has-full", card.classList.contains("is-full"));
+      resize(card);
+    },
+    link: (card) => copy(window.location.href.split("#")[0] + "#" + card.id),
+    retry: (card) => clientscope.askAgain([declared(card).name]),
+  };
+
+  function leaveFull() {
+    document.querySelectorAll(".tile.is-full").forEach((card) => ACTS.full(card));
+  }
+
+  document.addEventListener("click", (event) => {
+    const anchor = event.target.closest("[data-act]");
+    const card = event.target.closest(".tile[data-tile]");
+    if (anchor && card && ACTS[anchor.dataset.act]) {
+      const act = anchor.dataset.act;
+      if (act !== "info" && act !== "menu") closePops();
+      ACTS[act](card, anchor);
+      return;
+    }
+    if (!event.target.closest(".pop")) closePops();
+    const row = event.target.closest("tr.pickable");
+    if (row && card) pickRow(row, card, event);
+    const filter = event.target.closest("[data-filter]");
+    if (filter) clientscope.state.filter(...JSON.parse(filter.dataset.filter));
+    const goto = event.target.closest("[data-goto]");
+    if (goto && cardOf(goto.dataset.goto)) cardOf(goto.dataset.goto).scrollIntoView({ behavior: "smooth", block: "center" });
+  });
+
+  function pickRow(row, card, event) {
+    const tile = declared(card);
+    clientscope.state.pick(tile.name, tile.emits, JSON.parse(row.dataset.key), event.ctrlKey || event.metaKey || event.shiftKey);
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      if (document.querySelector(POP)) closePops();
+      else if (document.querySelector(".tile.is-full")) leaveFull();
+      else if (clientscope.state.params().has("records")) clientscope.state.records(null);
+    }
+    const row = event.target.closest && event.target.closest("tr.pickable");
+    if (row && (event.key === "Enter" || event.key === " ")) {
+      event.preventDefault();
+      pickRow(row, row.closest(".tile"), event);
+    }
+    const inMenu = event.target.closest && event.target.closest(".pop-menu");
+    if (inMenu && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+      event.preventDefault();
+      const next = event.key === "ArrowDown" ? "nextElementSibling" : "previousElementSibling";
+      if (event.target[next]) event.target[next].focus();
+    }
+  });
+
+  /* --- sizes and waiting -------------------------------------------------------------------------------------- */
+
+  function resize(card) {
+    const plot = card.querySelector(".plot");
+    const body = card.querySelector(".tile-body");
+    if (plot && window.Plotly && plot.data) window.Plotly.relayout(plot, { width: body.clientWidth, height: body.clientHeight });
+  }
+
+  let waiting = 0;
+  window.addEventListener("resize", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => cards().forEach(resize), 120);
+  });
+
+  /* A card that waits for longer than 150 ms shows it; one that is answered sooner never flickers. */
+  clientscope.waiting = () =>
+    setTimeout((before) => {
+      if (before === latest) cards().forEach((card) => card.classList.add("is-waiting"));
+    }, 150, latest);
+
+  clientscope.arrived = () => {
+    seen.clear();
+    tables.clear();
+    cards().forEach(build);
+  };
+
+  window.dash_clientside.clientscope.draw = draw;
+})();

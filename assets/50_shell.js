@@ -1,0 +1,193 @@
+/* The frame around the page: chips, notices, the stamp of the data, the way back to the log-in, live data. */
+(function () {
+  "use strict";
+  const clientscope = (window.clientscope = window.clientscope || {});
+  const { make } = clientscope.draw;
+  const POLL_MS = 1500;
+  const PATIENCE_MS = 5000;
+  let generation = null;
+
+  const at = (id) => document.getElementById(id);
+
+  /* What came with the tiles: the words under the title, the chips, what the link asked for in vain. */
+  clientscope.frame = (data) => {
+    if (at("page-words")) at("page-words").textContent = data.words || "";
+    if (data.stamp) {
+      generation = data.stamp.id;
+      at("stamp").textContent = `Data as of ${data.stamp.words}`;
+      at("stamp").className = "stamp" + (data.stamp.stale ? " is-stale" : "");
+      at("stamp").title = data.stamp.stale ? "Older than the freshness target." : "";
+      at("demo").hidden = !data.stamp.demo;
+    }
+    chips(data.chips || []);
+    notices(data.problems || []);
+  };
+
+  function chips(list) {
+    const bar = at("chips");
+    if (!bar) return;
+    bar.replaceChildren();
+    list.forEach((chip) => {
+      const node = make("button", "chip");
+      node.type = "button";
+      node.append(make("span", "chip-label", chip.label), make("span", "", chip.value), make("span", "chip-x", "×"));
+      node.setAttribute("aria-label", `Remove ${chip.label}: ${chip.value}`);
+      node.title = chip.title || "";
+      node.addEventListener("click", () => clientscope.state.remove(chip.name, chip.raw));
+      bar.appendChild(node);
+    });
+    bar.hidden = !list.length;
+    const reset = at("reset");
+    if (reset) reset.disabled = !list.length;
+  }
+
+  function notices(list) {
+    const box = at("notices");
+    if (!box) return;
+    box.replaceChildren(...list.map((text) => make("p", "", text)));
+    box.hidden = !list.length;
+  }
+
+  let saying = 0;
+  clientscope.say = (text) => {
+    const box = at("toast");
+    box.textContent = text;
+    box.classList.add("is-shown");
+    clearTimeout(saying);
+    saying = setTimeout(() => box.classList.remove("is-shown"), 4000);
+  };
+
+  /* Two days of a calendar for the period "Custom". */
+  clientscope.askForDates = () => {
+    const box = at("dates");
+    if (!box) return;
+    const now = clientscope.state.params();
+    const from = make("input"), to = make("input"), done = make("button", "button", "Show");
+    from.type = to.type = "date";
+    from.setAttribute("aria-label", "First day");
+    to.setAttribute("aria-label", "Last day");
+    from.value = now.get("from") || "";
+    to.value = now.has("to") ? shifted(now.get("to"), -1) : "";
+    done.type = "button";
+    done.addEventListener("click", () => {
+      if (!from.value || !to.value || from.value > to.value) {
+        clientscope.say("Choose a first day and a last day that is not before it.");
+        return;
+      }
+      clientscope.state.custom(from.value, shifted(to.value, 1));
+    });
+    box.replaceChildren(from, make("span", "", "–"), to, done);
+    box.hidden = false;
+  };
+
+  function shifted(day, by) {
+    const date = new Date(day + "T00:00:00Z");
+    date.setUTCDate(date.getUTCDate() + by);
+    return date.toISOString().slice(0, 10);
+  }
+
+  /* Dash calls this when the query string or the page changes. */
+  function moved(search, path) {
+    const now = new URLSearchParams(search || "");
+    if (now.has("from")) clientscope.askForDates();
+    else if (at("dates")) at("dates").hidden = true;
+    document.querySelectorAll("a.nav-link").forEach((link) => {
+      const on = new URL(link.href).pathname === path;
+      link.classList.toggle("is-here", on);
+      if (on) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    });
+    document.body.classList.toggle("has-records", now.has("records"));
+    clientscope.waiting();
+    return window.dash_clientside.no_update;
+  }
+
+  /* The grid of the records is a large script: it comes with the first records that are asked for. */
+  async function wanted(search, path) {
+    const tile = new URLSearchParams(search || "").get("records");
+    if (!tile) return window.dash_clientside.no_update;
+    await clientscope.script("grid");
+    return path + (search || "");
+  }
+
+  /* --- the session -------------------------------------------------------------------------------------------- */
+
+  const plainFetch = window.fetch.bind(window);
+  let leaving = false;
+  window.fetch = async (...args) => {
+    const answer = await plainFetch(...args);
+    if (answer.status === 401) toLogin();
+    return answer;
+  };
+
+  function toLogin() {
+    if (leaving) return;
+    leaving = true;
+    const here = window.location.pathname + window.location.search;
+    window.location.assign("/login?next=" + encodeURIComponent(here));
+  }
+
+  /* Log-out is a form with the session's token, as the server wants it. */
+  async function logout() {
+    const who = await (await window.fetch("/session", { headers: { "X-Requested-With": "shell" } })).json();
+    const form = make("form");
+    form.method = "post";
+    form.action = "/logout";
+    const token = make("input");
+    token.type = "hidden";
+    token.name = "csrf";
+    token.value = who.csrf;
+    form.appendChild(token);
+    document.body.appendChild(form);
+    form.submit();
+  }
+
+  /* --- live data: a new generation makes every open page ask again ---------------------------------------------- */
+
+  async function poll() {
+    if (document.visibilityState === "visible" && generation !== null && !leaving) {
+      try {
+        const patience = AbortSignal.timeout(PATIENCE_MS); // a server that accepts and never answers is away too
+        const answer = await window.fetch("/generation", { headers: { "X-Requested-With": "poll" }, signal: patience });
+        if (answer.ok) {
+          const now = await answer.json();
+          at("offline").hidden = true;
+          if (now.id && now.id !== generation) {
+            generation = now.id;
+            clientscope.askAgain([]);
+          }
+        }
+      } catch (error) {
+        at("offline").hidden = false;
+      }
+    }
+    setTimeout(poll, POLL_MS);
+  }
+  setTimeout(poll, POLL_MS);
+
+  document.addEventListener("click", (event) => {
+    const act = event.target.closest("[data-shell]");
+    if (!act) return;
+    const acts = {
+      theme: () => clientscope.theme.toggle(),
+      reset: () => clientscope.state.reset(),
+      share: () => navigator.clipboard.writeText(window.location.href).then(
+        () => clientscope.say("Link copied."), () => clientscope.say(window.location.href)),
+      nav: () => document.body.classList.toggle("has-nav"),
+      filters: () => document.body.classList.toggle("has-filters"),
+      close: () => clientscope.state.records(null),
+      logout,
+    };
+    if (acts[act.dataset.shell]) acts[act.dataset.shell]();
+  });
+
+  window.dash_clientside.clientscope.moved = moved;
+  window.dash_clientside.clientscope.wanted = wanted;
+  window.dash_clientside.clientscope.arrived = (content) => {
+    clientscope.arrived();
+    /* By now the questions are on their way; reading Plotly fills the time until the answers come. */
+    setTimeout(() => clientscope.script("plotly"), 0);
+    document.body.classList.remove("has-nav", "has-filters");
+    return window.dash_clientside.no_update;
+  };
+})();

@@ -1,0 +1,14 @@
+"""What happens on the site.  Each module registers its callbacks; none is registered by being imported."""
+
+import dash
+
+from callbacks import content, drill, exports, filters, live, tiles
+from callbacks.payload import Desk
+
+
+def register(app: dash.Dash, desk: Desk) -> None:
+    """Register every callback of the site on ``app``, and the routes that stand beside them on its server."""
+    for module in (content, filters, tiles, drill):
+        module.register(app, desk)
+    for routes in (live, exports):
+        routes.register(app.server, desk)

@@ -1,0 +1,112 @@
+"""Downloads: a tile's figures, and all the rows behind it, as CSV under the viewer's rights."""
+
+import csv
+import io
+import itertools
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from flask import Flask, Response, abort, g, request
+
+from callbacks.drill import plain
+from callbacks.payload import Desk
+from callbacks.questions import records_behind, tile_named
+from data_layer.analyses.answer import Ask
+from data_layer.semantics.dimensions import DIMENSIONS
+from data_layer.semantics.metrics import METRICS
+from data_layer.semantics.query import N_SUFFIX, NAME_SUFFIX
+from data_layer.semantics.selection import Selection
+from data_layer.warehouse.engine import NoData, QueryTooLong, WarehouseAway
+from layouts.figures.tables import heading
+from layouts.page import Page
+from layouts.registry import BY_NAME
+from layouts.words import selection_in_words
+
+# A text that begins so would run as a formula in a spreadsheet.
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def register(server: Flask, desk: Desk) -> None:
+    """Two routes; the guard lets in whoever is logged in, each checks the page's roles itself."""
+    for trouble in (NoData, QueryTooLong, WarehouseAway):
+        server.register_error_handler(trouble, _sorry)
+
+    @server.get("/export/<page_name>/<tile_name>.csv")
+    def tile_csv(page_name: str, tile_name: str) -> Response:
+        page = _page(page_name)
+        tile = next((tile for tile in page.tiles if tile.name == tile_name), None)
+        if tile is None:
+            abort(404)
+        selection = Selection.parse(request.query_string.decode("utf-8", "replace"))
+        ask = Ask(selection.for_tile(tile.name), g.viewer, desk.warehouse.current())
+        desk.note(g.viewer.login, "export", {"page": page.name, "tile": tile.name, "kind": "figures"})
+        answer = tile.analysis(ask)
+        about = [["# " + tile.title], ["# " + selection_in_words(ask.selection, answer.window, ask.comparison)]]
+        about += [[f"# {METRICS[name].label}: {METRICS[name].formula}"] for name in dict.fromkeys(tile.metrics)]
+        columns = list(answer.frame.columns)
+        rows = answer.frame.astype(object).where(answer.frame.notna(), None).itertuples(index=False)
+        return _download(f"{tile.name}.csv", _lines([*about, [_heading(c) for c in columns]], rows))
+
+    @server.get("/export/<page_name>/<tile_name>/records.csv")
+    def records_csv(page_name: str, tile_name: str) -> Response:
+        page = _page(page_name)
+        tile = tile_named(page, tile_name)
+        if tile is None:
+            abort(404)
+        selection = Selection.parse(request.query_string.decode("utf-8", "replace"))
+        records = records_behind(tile, selection, g.viewer, desk.warehouse.current())
+        desk.note(g.viewer.login, "export", {"page": page.name, "tile": tile.name, "kind": "records"})
+        return _download(f"{tile.name}-records.csv", _lines([[f.label for f in records.fields]], records.all()))
+
+
+def _page(name: str) -> Page:
+    page = BY_NAME.get(name)
+    if page is None:
+        abort(404)
+    if g.viewer.role not in page.roles:
+        abort(403)
+    return page
+
+
+def _heading(column: str) -> str:
+    if column.endswith(NAME_SUFFIX):
+        return f"{DIMENSIONS[column.removesuffix(NAME_SUFFIX)].label} (name)"
+    return (
+        heading(column)
+        if not column.endswith(N_SUFFIX)
+        else f"{heading(column.removesuffix(N_SUFFIX))}, {heading(column)}"
+    )
+
+
+def _lines(head: list[list[str]], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
+    """CSV text, piece by piece."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    buffer.write("\ufeff")  # so that a spreadsheet reads it as UTF-8
+    writer.writerows([neutral(value) for value in row] for row in head)
+    for number, row in enumerate(rows):
+        writer.writerow([neutral(plain(value)) for value in row])
+        if number % 500 == 499:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+def neutral(value: Any) -> Any:
+    """Text that a spreadsheet would run as a formula gets an apostrophe; numbers, negative ones too, stay numbers."""
+    if isinstance(value, str) and value.startswith(DANGEROUS):
+        return "'" + value
+    return value
+
+
+def _download(name: str, lines: Iterator[str]) -> Response:
+    first = next(lines)  # a query that fails does so here, before the answer has begun
+    answer = Response(itertools.chain((first,), lines), mimetype="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _sorry(error: Exception) -> Response:
+    """What stands in the way, in the warehouse's own words."""
+    return Response(f"{error}\n", 503, mimetype="text/plain")

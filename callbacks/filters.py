@@ -1,0 +1,57 @@
+"""The filter bar: which values it offers, and how it and the link follow each other."""
+
+import dash
+import orjson
+from dash import ClientsideFunction, Input, Output, State
+from flask import g
+
+from callbacks.payload import Desk
+from data_layer.access import Viewer
+from data_layer.semantics.cache import key_of
+from data_layer.semantics.members import members
+from data_layer.warehouse.engine import NoData
+from layouts import ids
+from layouts.page import Page
+from layouts.registry import PAGES
+
+
+def register(app: dash.Dash, desk: Desk) -> None:
+    """Two callbacks a page: the values on offer, and the circle of controls and link in the browser."""
+    for page in PAGES:
+        _register_page(app, desk, page)
+
+
+def _register_page(app: dash.Dash, desk: Desk, page: Page) -> None:
+    controls = [ids.filter_of(page.name, name) for name in page.filters]
+
+    @app.callback(
+        *(Output(control, "options") for control in controls),
+        Input(ids.payload(page.name), "id"),
+        Input(ids.AGAIN, "data"),
+    )
+    def offer(_payload: str, _again: object) -> list[list[dict[str, str]]]:
+        return [options(desk, name, g.viewer) for name in page.filters]
+
+    everything = [ids.filter_of(page.name, name) for name in ("period", "compare")] + controls
+    app.clientside_callback(
+        ClientsideFunction("clientscope", "sync"),
+        *(Output(control, "value") for control in everything),
+        Input(ids.here(page.name), "data"),
+        *(Input(control, "value") for control in everything),
+        *(State(control, "options") for control in controls),
+    )
+
+
+def options(desk: Desk, dimension: str, viewer: Viewer) -> list[dict[str, str]]:
+    """The values that a viewer may filter a dimension by, for a dropdown."""
+    try:
+        data = desk.warehouse.current()
+    except NoData:
+        return []
+    key = key_of("members", data.id, viewer.cache_key(), dimension)
+
+    def read() -> bytes:
+        found = members(dimension, viewer, data)
+        return orjson.dumps([{"value": member.value, "label": member.label} for member in found])
+
+    return list(orjson.loads(desk.cache.get(key, read)))

@@ -1,0 +1,144 @@
+"""What the browser gets for a tile: JSON that it can draw without asking again.
+
+One function answers for every tile of every page, so that the states — figures, nothing to show, a source nobody
+loaded, an error — look and behave the same everywhere.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+
+import callbacks
+import data_layer
+import layouts
+from data_layer.access import Viewer
+from data_layer.analyses.answer import Answer, Ask
+from data_layer.ingest.sources import BY_NAME
+from data_layer.semantics.cache import Cache, key_of
+from data_layer.semantics.dimensions import DIMENSIONS
+from data_layer.semantics.formats import day_in_words, days_in_words
+from data_layer.semantics.metrics import METRICS
+from data_layer.semantics.selection import Selection
+from data_layer.warehouse.engine import Generation, NoData, QueryTooLong, Warehouse, WarehouseAway
+from layouts.figures.tables import as_table
+from layouts.page import Page
+from layouts.tile import Tile, View
+
+log = logging.getLogger(__name__)
+
+
+def code_stamp() -> str:
+    """When the code that answers and draws was last changed: part of every key, so that no older answer is reused."""
+    roots = [Path(module.__file__ or "").parent for module in (callbacks, data_layer, layouts)]
+    return str(max(file.stat().st_mtime_ns for root in roots for file in root.rglob("*.py")))
+
+
+CODE = code_stamp()
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where tiles are answered: the data and the cache.
+
+    ``note(login, action, detail)`` writes a line into the audit log.  ``fresh_days``: how old data may be.
+    """
+
+    warehouse: Warehouse
+    cache: Cache
+    note: Callable[[str, str, dict[str, Any]], None]
+    fresh_days: int = 2
+
+
+def tile_payload(desk: Desk, page: Page, tile: Tile, selection: Selection, viewer: Viewer) -> bytes:
+    """The finished JSON of a tile.  Never raises: what went wrong is in the payload, and in the log under its id."""
+    try:
+        data = desk.warehouse.current()
+        mine = selection.for_tile(tile.name)
+        key = key_of(CODE, data.id, viewer.cache_key(), page.name, tile.name, mine.to_search())
+        return desk.cache.get(key, lambda: orjson.dumps(_answered(tile, Ask(mine, viewer, data))))
+    except NoData:
+        return _message("empty", "No data has been loaded yet. Load some with “dashapp import FOLDER”.")
+    except QueryTooLong as error:
+        return _message("error", f"{error} Choose a shorter period or fewer groups.", retry=True)
+    except WarehouseAway:
+        return _message("error", "The data cannot be reached at the moment.", retry=True, code=_log(tile))
+    except Exception:
+        return _message("error", "This figure could not be computed.", retry=True, code=_log(tile))
+
+
+def _log(tile: Tile) -> str:
+    """Put the exception being handled into the log, in one record, under an id that the tile shows."""
+    code = secrets.token_hex(4)
+    log.error("Tile %s failed, id %s", tile.name, code, exc_info=True)
+    return code
+
+
+def _message(state: str, text: str, *, retry: bool = False, code: str = "") -> bytes:
+    return orjson.dumps({"state": state, "message": text, "retry": retry, "code": code})
+
+
+def _answered(tile: Tile, ask: Ask) -> dict[str, Any]:
+    answer = tile.analysis(ask)
+    about = about_tile(tile, answer, ask)
+    if answer.missing and tile.metrics[0] in answer.missing:
+        return {"state": "missing", "message": missing_words(tile.metrics[0], brief=tile.view is View.KPI), **about}
+    if answer.is_empty:
+        return {"state": "empty", "message": _empty_words(ask), **about}
+    return {"state": "ok", "content": tile.draw(answer), "table": as_table(answer.frame), **about}
+
+
+def about_tile(tile: Tile, answer: Answer, ask: Ask) -> dict[str, Any]:
+    """Subtitle, definitions, and the days the data covers: what the card says around its figure."""
+    sources = [ask.data.sources[s] for m in tile.metrics for s in METRICS[m].sources if s in ask.data.sources]
+    last = max((s.last_date for s in sources if s.last_date), default=None)
+    return {
+        "subtitle": days_in_words(answer.window),
+        "ignored": [DIMENSIONS[name].label for name in answer.ignored],
+        "asOf": day_in_words(min(last, ask.data.as_of)) if last else None,
+        "about": {
+            "hint": tile.hint,
+            "metrics": [_definition(name) for name in dict.fromkeys(tile.metrics)],
+            "n": f"{answer.n:,} {METRICS[tile.metrics[0]].n_label}" if answer.n is not None else None,
+            "days": days_in_words(answer.window),
+            "zone": ask.data.time_zone,
+        },
+    }
+
+
+def _definition(name: str) -> dict[str, str]:
+    metric = METRICS[name]
+    return {
+        "label": metric.label,
+        "definition": metric.definition,
+        "formula": metric.formula,
+        "denominator": metric.n_label,
+    }
+
+
+def missing_words(metric: str, *, brief: bool = False) -> str:
+    """Which file would fill a tile that has no source.  ``brief``: for a card with little room."""
+    files = [f"{name}.csv" for name in METRICS[metric].sources]
+    if brief:
+        return f"Not loaded. Needs {' or '.join(files)}."
+    fills = BY_NAME[METRICS[metric].sources[0]].fills
+    return f"Nobody has loaded this yet. It needs {' or '.join(files)}: {fills}."
+
+
+def _empty_words(ask: Ask) -> str:
+    if ask.selection.conditions():
+        return "Nothing matches these filters in this period. Remove a filter or choose a longer period."
+    return f"Nothing happened in this period. The data goes up to {day_in_words(ask.data.as_of)}."
+
+
+def stamp(desk: Desk, data: Generation) -> dict[str, Any]:
+    """What the frame says about the data as a whole; ``stale``: older than the freshness target."""
+    today = datetime.now(ZoneInfo(data.time_zone)).date()
+    stale = (today - data.as_of).days > desk.fresh_days
+    return {"id": data.id, "words": day_in_words(data.as_of), "demo": data.is_demo, "stale": stale}

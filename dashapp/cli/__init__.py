@@ -1,0 +1,26 @@
+"""The command ``dashapp``; each module of this package adds its own part."""
+
+import click
+
+from dashapp.cli.data import COMMANDS as DATA_COMMANDS
+from dashapp.cli.glossary import glossary
+from dashapp.cli.metric import metric
+from dashapp.cli.serve import serve, settings
+from dashapp.cli.trial import trial
+from dashapp.cli.user import user
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="clientscope", prog_name="dashapp")
+def main() -> None:
+    """Clientscope: run the site and look after its users and data."""
+
+
+main.add_command(serve)
+main.add_command(glossary)
+main.add_command(metric)
+main.add_command(settings)
+main.add_command(trial)
+main.add_command(user)
+for command in DATA_COMMANDS:
+    main.add_command(command)

@@ -1,0 +1,29 @@
+"""What the commands share."""
+
+import click
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from dashapp.settings import Settings, SettingsError
+from data_layer.appdb.engine import open_database
+from data_layer.appdb.migrate import migrate
+
+
+def read_settings(serving: bool = False) -> Settings:
+    """The settings of the environment, or an end of the command with every problem in them named."""
+    try:
+        return Settings.from_env(serving=serving)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def open_appdb() -> Engine:
+    """The application database at its current version, or an end of the command that says what is wrong."""
+    settings = read_settings()
+    try:
+        engine = open_database(settings.database_url)
+        migrate(engine)
+    except (SQLAlchemyError, OSError) as error:
+        reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        raise click.ClickException(f"The application database cannot be opened: {reason}. See DATABASE_URL.") from error
+    return engine

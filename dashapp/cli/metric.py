@@ -1,0 +1,180 @@
+"""``dashapp metric``: any metric from the terminal, from the same registry and the same run as the pages."""
+
+import csv
+import json
+import sys
+from datetime import date, timedelta
+from typing import Any
+
+import click
+import pandas as pd
+
+from dashapp.cli.common import read_settings
+from data_layer.access import Role, Viewer
+from data_layer.appdb import users
+from data_layer.appdb.engine import open_database
+from data_layer.appdb.migrate import migrate
+from data_layer.appdb.users import UserError
+from data_layer.semantics.dimensions import DIMENSIONS
+from data_layer.semantics.formats import exact
+from data_layer.semantics.metric import Unit
+from data_layer.semantics.metrics import METRICS
+from data_layer.semantics.period import Comparison, PeriodName, Window
+from data_layer.semantics.query import N_SUFFIX, NAME_SUFFIX, Query, Unanswerable
+from data_layer.semantics.run import Result, complete, run
+from data_layer.semantics.selection import Selection
+from data_layer.warehouse.engine import Generation, NoData, QueryTooLong, Warehouse, WarehouseAway
+
+DAY_TYPE = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--list", "listing", is_flag=True, help="Print every metric with its definition.")
+@click.option("--by", multiple=True, metavar="DIMENSION", help="Split by this dimension; may be given again.")
+@click.option("--where", multiple=True, metavar="DIMENSION=VALUE", help="Keep only this value; may be given again.")
+@click.option("--from", "start", type=DAY_TYPE, help="First day (default: the first day of the data).")
+@click.option("--to", "end", type=DAY_TYPE, help="The day after the last one (default: the day after as-of).")
+@click.option("--viewer", "login", metavar="LOGIN", help="See what this user may see (default: everything).")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table")
+def metric(
+    name: str | None, listing: bool, by: tuple[str, ...], where: tuple[str, ...], start: Any, end: Any,
+    login: str | None, form: str,
+) -> None:  # fmt: skip
+    """Print the metric NAME, split and filtered, as the pages would show it.
+
+    Periods are half-open: --to is the day after the last one. A stock, such as aum, is counted at the end of the last
+    day.
+    """
+    if listing or name is None:
+        print_list(form)
+        return
+    if name not in METRICS:
+        raise click.ClickException(f"There is no metric “{name}”. See “dashapp metric --list”.")
+    settings = read_settings()
+    viewer = viewer_named(settings, login)
+    warehouse = Warehouse(settings.home, settings.postgres_warehouse, settings.query_timeout_seconds)
+    try:
+        data = warehouse.current()
+        window = window_of(start, end, data)
+        selection = Selection(PeriodName.CUSTOM, window, Comparison.NONE, filters_of(where))
+        result = complete(run(Query((name,), by), selection, viewer, data), data)
+    except (NoData, QueryTooLong, WarehouseAway, Unanswerable) as error:
+        raise click.ClickException(str(error)) from error
+    show(result, name, form)
+
+
+def viewer_named(settings: Any, login: str | None) -> Viewer:
+    """The viewer of that login; without one the terminal's user, who has the files, sees everything."""
+    if login is None:
+        return Viewer("terminal", Role.ADMIN)
+    appdb = open_database(settings.database_url)
+    migrate(appdb)
+    try:
+        return users.get(appdb, login).viewer
+    except UserError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def window_of(start: Any, end: Any, data: Generation) -> Window:
+    """The days asked for; all that the data covers where nothing is said."""
+    first = start.date() if start else data.first_day
+    last: date = end.date() if end else data.as_of + timedelta(days=1)
+    if first >= last:
+        raise click.ClickException(f"The period is empty: it begins on {first} and ends before {last}.")
+    return Window(first, last)
+
+
+def filters_of(where: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """``DIMENSION=VALUE`` options as filters; several values of one dimension are alternatives."""
+    found: dict[str, list[str]] = {}
+    for text in where:
+        name, sign, value = text.partition("=")
+        if not sign:
+            raise click.ClickException(f"“{text}” is no filter; write DIMENSION=VALUE.")
+        if name not in DIMENSIONS or DIMENSIONS[name].is_calendar:
+            raise click.ClickException(
+                f"There is no dimension “{name}” to filter by. There are: {', '.join(filterable())}."
+            )
+        found.setdefault(name, []).append(value)
+    return tuple(sorted((name, tuple(values)) for name, values in found.items()))
+
+
+def filterable() -> list[str]:
+    return [name for name, dimension in DIMENSIONS.items() if not dimension.is_calendar]
+
+
+def rows_of(result: Result, name: str) -> list[dict[str, Any]]:
+    """The result as objects: the dimensions, a name where people read one, ``value`` and ``n``."""
+    rows = []
+    for record in result.frame.to_dict("records"):
+        row = {key: plain(value) for key, value in record.items() if key.removesuffix(NAME_SUFFIX) in result.query.by}
+        row = {key.replace(NAME_SUFFIX, "_name"): value for key, value in row.items()}
+        n = record.get(name + N_SUFFIX)
+        row["value"] = _number(record[name], name) if name not in result.missing else None
+        row["n"] = None if n is None or pd.isna(n) else int(n)
+        rows.append(row)
+    return rows
+
+
+def _number(value: Any, name: str) -> Any:
+    """A metric's value: counts as whole numbers, null where unknown."""
+    number = plain(value)
+    return int(number) if number is not None and METRICS[name].unit is Unit.COUNT else number
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON knows it; NaN is null."""
+    if isinstance(value, float) and pd.isna(value):
+        return None
+    return value.isoformat() if hasattr(value, "isoformat") else value.item() if hasattr(value, "item") else value
+
+
+def show(result: Result, name: str, form: str) -> None:
+    """Print the rows in the format asked for; what nobody loaded is said on standard error."""
+    rows = rows_of(result, name)
+    if result.missing:
+        files = " or ".join(f"{source}.csv" for source in METRICS[name].sources)
+        click.echo(f"Nobody has loaded this yet. It needs {files}.", err=True)
+    if result.ignored:
+        click.echo(f"{METRICS[name].label} cannot follow: {', '.join(result.ignored)}.", err=True)
+    if form == "json":
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    elif form == "csv":
+        writer = csv.DictWriter(sys.stdout, list(rows[0]) if rows else [*result.query.by, "value", "n"])
+        writer.writeheader()
+        writer.writerows(rows)
+    else:
+        unit = METRICS[name].unit
+        print_table([{**row, "value": exact(row["value"], unit)} for row in rows])
+
+
+def print_table(rows: list[dict[str, Any]]) -> None:
+    """Rows in columns as wide as their widest cell, numbers at the right."""
+    if not rows:
+        click.echo("Nothing matches.")
+        return
+    columns = list(rows[0])
+    cells = [["—" if row[c] is None else str(row[c]) for c in columns] for row in rows]
+    widths = [max(len(c), *(len(line[i]) for line in cells)) for i, c in enumerate(columns)]
+    for line in [columns, *cells]:
+        click.echo(
+            "  ".join(
+                t.rjust(w) if c in ("value", "n") else t.ljust(w) for t, w, c in zip(line, widths, columns, strict=True)
+            ).rstrip()
+        )
+
+
+def print_list(form: str) -> None:
+    """Every metric of the registry with what it means."""
+    if form == "json":
+        listed = [
+            {"name": m.name, "label": m.label, "definition": m.definition, "formula": m.formula, "unit": m.unit.value}
+            for m in METRICS.values()
+        ]
+        click.echo(json.dumps(listed, ensure_ascii=False, indent=2))
+        return
+    for one in METRICS.values():
+        click.echo(
+            f"{one.name}\n    {one.label}. {one.definition}\n    = {one.formula}   [{one.unit.value}; n: {one.n_label}]"
+        )

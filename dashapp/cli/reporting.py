@@ -1,0 +1,87 @@
+"""How the data commands talk: a progress bar on a terminal, tables for people, JSON for scripts."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+from data_layer.ingest.options import LoadReport, Progress, no_progress
+
+COLUMNS = ("source", "read", "loaded", "rejected", "duplicates", "orphans", "first day", "last day")
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress]:
+    """A bar on standard error while a person is watching; nothing in a log file."""
+    if not sys.stderr.isatty():
+        yield no_progress
+        return
+    with tqdm(
+        total=100, file=sys.stderr, bar_format="{desc:<34.34} {percentage:3.0f}% {bar} {elapsed}<{remaining}"
+    ) as bar:
+        yield lambda what, done, total: _advance(bar, what, done, total)
+
+
+def _advance(bar: Any, what: str, done: int, total: int) -> None:
+    """Reading and building are each half of the way."""
+    half = 50.0 * done / total if total else 0.0
+    bar.set_description_str(what)
+    bar.update(max((half + 50 if what.startswith("Building") else half) - bar.n, 0))
+
+
+def print_json(value: Any) -> None:
+    """JSON on standard output; dates in ISO form."""
+    click.echo(json.dumps(value, indent=2, default=str))
+
+
+def print_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Columns of equal width; numbers to the right."""
+    cells = [[_shown(value) for value in row] for row in rows]
+    widths = [max(len(text) for text in column) for column in zip(header, *cells, strict=True)]
+    numeric = [all(isinstance(row[i], int) for row in rows) and bool(rows) for i in range(len(header))]
+    for line in [list(header), *cells]:
+        aligned = (
+            text.rjust(width) if right else text.ljust(width)
+            for text, width, right in zip(line, widths, numeric, strict=True)
+        )
+        click.echo("  ".join(aligned).rstrip())
+
+
+def print_report(report: LoadReport) -> None:
+    """What a load did, source by source."""
+    rows = [
+        (s.source, s.read, s.loaded, s.rejected, s.duplicates, s.orphans, s.first_date, s.last_date)
+        for s in report.sources
+    ]
+    if rows:
+        print_table(COLUMNS, rows)
+    click.echo(
+        f"Read {report.read:,} = loaded {report.loaded:,} + rejected {report.rejected:,} in {report.seconds:.1f} s."
+    )
+    for source in report.sources:
+        if source.left_out:
+            click.echo(f"{source.source}: the mapping leaves out {source.left_out:,} more rows.")
+        if source.unknown_columns:
+            click.echo(f"{source.source}: ignored the unknown columns {', '.join(source.unknown_columns)}.")
+    if report.ignored_files:
+        click.echo(f"Ignored, because no table has their name: {', '.join(report.ignored_files)}.")
+    for warning in report.warnings:
+        click.echo(f"Note: {warning}")
+    if report.rejects_file:
+        click.echo(f"Rejected rows with their reasons: {report.rejects_file}")
+    for reject in report.first_rejects if report.status == "dry run" else ():
+        click.echo(f"  {reject}")
+    if report.status == "dry run":
+        click.echo(f"Dry run: nothing was published. The data would be as of {report.as_of}.")
+    if report.generation_id:
+        click.echo(f"Published generation {report.generation_id}, data as of {report.as_of}.")
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "—"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

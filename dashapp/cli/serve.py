@@ -1,0 +1,51 @@
+"""``dashapp serve`` runs the site; ``dashapp settings`` shows what it would run with."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from dashapp.cli.common import read_settings
+from dashapp.settings import SETTINGS, settings_markdown
+
+
+@click.command()
+@click.option("--reload", is_flag=True, help="Restart when a source file changes; for development.")
+def serve(reload: bool) -> None:
+    """Run the site (HOST, PORT, WORKERS and the other settings come from the environment)."""
+    settings = read_settings(serving=True)
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if settings.demo:
+        _greet(settings.host, settings.port)
+    command = serve_command()
+    # Threads that each keep a heap of their own would make a worker twice as large.
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
+    # Takes the place of this process: signals of a service manager reach gunicorn itself.
+    os.execv(command[0], [*command, "--reload"] if reload else list(command))
+
+
+def serve_command() -> Sequence[str]:
+    """The command line that runs the site under gunicorn."""
+    return (sys.executable, "-m", "gunicorn", "--config", "python:dashapp.gunicorn_conf", "wsgi:server")
+
+
+@click.command()
+@click.option("--markdown", is_flag=True, help="Print the page docs/settings.md instead.")
+def settings(markdown: bool) -> None:
+    """Show every setting and its value; secrets and addresses stay hidden."""
+    if markdown:
+        click.echo(settings_markdown(), nl=False)
+        return
+    values = read_settings()
+    for setting in SETTINGS:
+        value = "(hidden)" if setting.is_secret else getattr(values, setting.field)
+        click.echo(f"{setting.name:<24}{value}")
+
+
+def _greet(host: str, port: int) -> None:
+    from dashapp.demo_users import ACCOUNTS, PASSWORD
+
+    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else host
+    click.echo(f"Clientscope, in demo mode: http://{shown}:{port}/")
+    click.echo(f"Log in as {', '.join(account.login for account in ACCOUNTS)}; the password is {PASSWORD}")

@@ -1,0 +1,65 @@
+"""What every tile asks, and what it gets: one shape for plain metrics and for the cleverest analysis."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import pandas as pd
+
+from data_layer.access import Viewer
+from data_layer.semantics.period import Window
+from data_layer.semantics.selection import Selection
+from data_layer.warehouse.engine import Generation
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Who asks, under which selection, of which state of the data."""
+
+    selection: Selection
+    viewer: Viewer
+    data: Generation
+
+    @property
+    def window(self) -> Window:
+        """The days that the selection means in this state of the data."""
+        return self.selection.window(self.data.as_of, self.data.first_day)
+
+    @property
+    def comparison(self) -> Window | None:
+        """The days to compare with, None where nothing is compared."""
+        return self.selection.comparison_window(self.data.as_of, self.data.first_day)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a tile shows.
+
+    ``frame``: the figures, as the table view and the CSV show them too: dimension columns by name, metrics by name with
+    ``<metric>__n`` beside them.  ``window``: the days it covers.  ``facts``: what the figure needs besides (a target,
+    an error of a forecast, sentences).  ``missing``: metrics whose sources nobody loaded: the tile then says so.
+    ``ignored``: dimensions of the selection that it cannot follow.  ``n``: how many things it rests on, None where one
+    number would mislead.
+    """
+
+    frame: pd.DataFrame
+    window: Window
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    n: int | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return self.frame.empty
+
+
+class Analysis(Protocol):
+    """A question that can be asked under any selection, for any viewer.  Declaring one runs nothing."""
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics of the registry that the answer shows, the main one first."""
+
+    def __call__(self, ask: Ask) -> Answer:
+        """The answer.  Raises what :func:`data_layer.semantics.run.run` raises."""

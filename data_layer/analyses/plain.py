@@ -1,0 +1,148 @@
+"""The plain questions: one figure, a split, a trend."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from data_layer.analyses.answer import Answer, Ask
+from data_layer.analyses.comparable import why_not
+from data_layer.semantics.metric import Kind
+from data_layer.semantics.metrics import METRICS
+from data_layer.semantics.period import DAY, Window, add_months, bucket_start, buckets
+from data_layer.semantics.query import N_SUFFIX, Query
+from data_layer.semantics.run import Result, complete, run
+
+SPARK_BUCKETS = 24
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One figure: its value, the same for the comparison period, and its recent course.
+
+    ``last_days``: look at the last so many days of the period instead of all of it.  ``also``: figures that stand
+    beside the first.  ``facts``: ``value`` and ``before`` (floats or None), ``doubt`` (why there is nothing to compare
+    with, or None), ``course`` (a list of floats or None, oldest first), ``also`` (value and n by metric),
+    ``comparison`` (Window or None).
+    """
+
+    metric: str
+    last_days: int | None = None
+    also: tuple[str, ...] = ()
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        return (self.metric, *self.also)
+
+    def __call__(self, ask: Ask) -> Answer:
+        window, comparison = self._windows(ask)
+        now = run(Query(self.metrics), ask.selection, ask.viewer, ask.data, window)
+        before = run(Query((self.metric,)), ask.selection, ask.viewer, ask.data, comparison) if comparison else None
+        value_before = before.value(self.metric) if before else None
+        doubt = None
+        if before and comparison and value_before is not None:
+            n_before, n = before.n(self.metric), now.n(self.metric)
+            doubt = why_not(METRICS[self.metric], ask.data, comparison, n_before, n)
+        facts: dict[str, Any] = {
+            "value": now.value(self.metric),
+            "before": None if doubt else value_before,
+            "doubt": doubt,
+            "course": [] if now.missing else self._course(ask, window),
+            "also": {name: (now.value(name), now.n(name)) for name in self.also},
+            "comparison": comparison,
+        }
+        missing = tuple(name for name in now.missing if name == self.metric)
+        frame = now.frame.assign(before=value_before) if before else now.frame
+        return Answer(frame, window, facts, missing, now.ignored, now.n(self.metric))
+
+    def _windows(self, ask: Ask) -> tuple[Window, Window | None]:
+        window = ask.window
+        if not self.last_days:
+            return window, ask.comparison
+        last = Window(window.end - self.last_days * DAY, window.end)
+        return last, Window(last.start - self.last_days * DAY, last.start) if ask.comparison else None
+
+    def _course(self, ask: Ask, window: Window) -> list[float | None]:
+        grain = fitting_grain(window, SPARK_BUCKETS)
+        if grain == "day" and window.days < 14:
+            window = Window(window.end - 14 * DAY, window.end)
+        result = run(Query((self.metric,), (grain,)), ask.selection, ask.viewer, ask.data, window)
+        values = complete(result, ask.data).frame[self.metric]
+        return [None if pd.isna(value) else float(value) for value in values]
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """Metrics split by one or two dimensions, in the order of the dimensions.
+
+    Every group is in the answer; how many a figure has room for is the figure's business.
+    ``facts["total"]``: the metrics without any split, by name.
+    """
+
+    metrics: tuple[str, ...]
+    by: tuple[str, ...]
+
+    def __call__(self, ask: Ask) -> Answer:
+        result = run(Query(self.metrics, self.by), ask.selection, ask.viewer, ask.data)
+        main = self.metrics[0]
+        known = result.frame[result.frame[main].notna()]
+        facts = {"total": {name: self._total(ask, known, name) for name in self.metrics}}
+        n = int(known[main + N_SUFFIX].sum())
+        return Answer(known, result.window, facts, result.missing, result.ignored, n)
+
+    def _total(self, ask: Ask, frame: pd.DataFrame, name: str) -> float | None:
+        """The metric without the split: the sum where groups add up; anything else has to be asked for."""
+        if METRICS[name].additive:
+            return float(frame[name].sum()) if len(frame) else None
+        return run(Query((name,)), ask.selection, ask.viewer, ask.data).value(name)
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Metrics over time, in steps that fit the period.
+
+    ``months``: look back at least so far from the end of the period, so that a short period still has a course around
+    it.  ``grain``: the steps, or None for what fits.  ``facts["grain"]`` says which.  Partial buckets at the edges are
+    in ``facts["partial"]``, as the dates they start on.
+    """
+
+    metrics: tuple[str, ...]
+    by: tuple[str, ...] = ()
+    months: int = 0
+    grain: str | None = None
+
+    def __call__(self, ask: Ask) -> Answer:
+        window = self.window(ask)
+        grain = self.grain or fitting_grain(window)
+        query = Query(self.metrics, (grain, *self.by))
+        result = complete(run(query, ask.selection, ask.viewer, ask.data, window), ask.data)
+        facts = {"grain": grain, "partial": partial_buckets(result, ask, grain)}
+        n = int(result.frame[self.metrics[0] + N_SUFFIX].sum()) if not result.missing else 0
+        stock = METRICS[self.metrics[0]].kind is not Kind.FLOW
+        return Answer(result.frame, window, facts, result.missing, result.ignored, None if stock else n)
+
+    def window(self, ask: Ask) -> Window:
+        """The period, lengthened to whole months back where the trend wants more."""
+        window = ask.window
+        if not self.months:
+            return window
+        back = bucket_start(add_months(window.last_day, 1 - self.months), "month")
+        return Window(max(min(window.start, back), bucket_start(ask.data.first_day, "month")), window.end)
+
+
+def fitting_grain(window: Window, most: int = 62) -> str:
+    """The finest steps of the calendar that give no more than ``most`` buckets."""
+    for grain in ("day", "week", "month", "quarter"):
+        if len(buckets(window, grain)) <= most:
+            return grain
+    return "year"
+
+
+def partial_buckets(result: Result, ask: Ask, grain: str) -> list[str]:
+    """The buckets that the window or the data covers only in part, by their first day."""
+    starts = buckets(result.window, grain)
+    last = min(result.window.last_day, ask.data.as_of)
+    found = [starts[0]] if starts and starts[0] < result.window.start else []
+    if starts and bucket_start(last + DAY, grain) == bucket_start(last, grain):
+        found.append(bucket_start(last, grain))
+    return sorted({day.isoformat() for day in found})

@@ -1,0 +1,1 @@
+"""Loading: read → map → validate → stage → build → check → publish; see ``run.run_import``."""

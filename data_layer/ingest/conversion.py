@@ -1,0 +1,172 @@
+"""Text to typed values, as DuckDB expressions.
+
+``strict`` expressions raise at the first value they do not understand and cost almost nothing: a clean file goes
+through them in one pass.  What ``lenient`` makes of the pieces below understands more and rejects row by row.
+
+A column of moments becomes two: ``x`` is the moment in UTC, ``x__day`` the day where the source gave only a date.
+"""
+
+from data_layer.ingest.sources import Column, SourceTable, Type
+from data_layer.ingest.sql import literal, quoted
+
+SQL_TYPES = {
+    Type.TEXT: "VARCHAR",
+    Type.INTEGER: "BIGINT",
+    Type.NUMBER: "DOUBLE",
+    Type.MONEY: "DECIMAL(18, 2)",
+    Type.DATE: "DATE",
+    Type.MOMENT: "TIMESTAMP",
+    Type.FLAG: "BOOLEAN",
+}
+EXCEL, EPOCH, EPOCH_MS = "excel", "epoch", "epoch_ms"
+"""Dates as numbers: days since 1899-12-30, seconds and milliseconds since 1970."""
+NUMBERED = (EXCEL, EPOCH, EPOCH_MS)
+EARLIEST, LATEST = "DATE '1800-01-01'", "DATE '2200-01-01'"
+YES = "('true', 'yes', '1', 'y', 't', 'active', 'on')"
+NO = "('false', 'no', '0', 'n', 'f', 'inactive', 'off')"
+EMPTY = "('', 'null', 'nan', 'nat', 'none', 'n/a', 'na', '\\n', '-', '--')"
+BLANKS = "chr(9) || chr(10) || chr(13) || chr(32) || chr(160)"
+
+
+def day_column(name: str) -> str:
+    """The name of the column that holds the day of a moment without a time."""
+    return f"{name}__day"
+
+
+def staged_columns(table: SourceTable) -> list[tuple[str, str]]:
+    """Names and SQL types of the staged form of a source table."""
+    result: list[tuple[str, str]] = []
+    for column in table.columns:
+        result.append((column.name, SQL_TYPES[column.type]))
+        if column.type is Type.MOMENT:
+            result.append((day_column(column.name), "DATE"))
+    return result
+
+
+def create_staged(table: SourceTable, name: str) -> str:
+    """The statement that makes an empty staged table."""
+    columns = ", ".join(f"{quoted(column)} {kind}" for column, kind in staged_columns(table))
+    return f"CREATE TABLE {name} ({columns})"
+
+
+def empty_values(column: Column) -> list[tuple[str, str]]:
+    """The staged values of an optional column that the file does not have."""
+    values = [(column.name, f"CAST(NULL AS {SQL_TYPES[column.type]})")]
+    if column.type is Type.MOMENT:
+        values.append((day_column(column.name), "CAST(NULL AS DATE)"))
+    return values
+
+
+def to_utc(moment: str, zone: str) -> str:
+    """A local moment without zone, in UTC."""
+    return moment if zone == "UTC" else f"timezone('UTC', timezone({literal(zone)}, {moment}))"
+
+
+def names_zone(value: str) -> str:
+    """Whether an ISO moment ends in a zone other than the capital Z."""
+    return f"(contains({value}[17:], '+') OR contains({value}[17:], '-') OR ends_with({value}, 'z'))"
+
+
+def strict(column: Column, value: str, zone: str) -> list[tuple[str, str]]:
+    """Staged names and expressions which raise where ``value`` (SQL of text) does not convert."""
+    name = column.name
+    if column.type is Type.TEXT:
+        return [(name, f"nullif(trim({value}), '')")]
+    if column.type is Type.INTEGER:
+        return [(name, f"CAST(CASE WHEN contains({value}, '.') THEN '?' ELSE {value} END AS BIGINT)")]
+    if column.type is Type.FLAG:
+        return [
+            (
+                name,
+                f"CAST(CASE WHEN lower(trim({value})) IN {YES} THEN 'true' WHEN lower(trim({value})) IN {NO} "
+                f"THEN 'false' ELSE '?' || {value} END AS BOOLEAN)",
+            )
+        ]
+    if column.type is Type.MOMENT:
+        zoned = names_zone(value)
+        return [
+            (
+                name,
+                # A cast of the text without its Z costs a third of one that looks for a zone.
+                f"CASE WHEN length({value}) <= 10 THEN NULL "
+                f"WHEN ends_with({value}, 'Z') THEN CAST(left({value}, length({value}) - 1) AS TIMESTAMP) "
+                f"WHEN {zoned} THEN timezone('UTC', CAST({value} AS TIMESTAMPTZ)) "
+                f"ELSE {to_utc(f'CAST({value} AS TIMESTAMP)', zone)} END",
+            ),
+            (day_column(name), f"CASE WHEN length({value}) <= 10 THEN CAST(CAST({value} AS TIMESTAMP) AS DATE) END"),
+        ]
+    if column.type is Type.DATE:
+        # Straight to DATE the database would overlook rubbish behind the day.
+        return [(name, f"CAST(CAST({value} AS TIMESTAMP) AS DATE)")]
+    return [(name, f"CAST({value} AS {SQL_TYPES[column.type]})")]
+
+
+def doubtful(table: SourceTable, present: set[str]) -> str:
+    """A condition on staged rows that converted, true where the careful way must look again."""
+    tests: list[str] = []
+    for column in table.columns:
+        name = quoted(column.name)
+        if column.name not in present:
+            continue
+        if column.type is Type.DATE:
+            tests.append(f"{name} NOT BETWEEN {EARLIEST} AND {LATEST}")
+        if column.type is Type.NUMBER:
+            tests.append(f"NOT isfinite({name})")
+        if column.type is Type.MOMENT:
+            day = quoted(day_column(column.name))
+            tests.append(f"coalesce({day}, CAST({name} AS DATE)) NOT BETWEEN {EARLIEST} AND {LATEST}")
+        if column.filled:
+            both = f" AND {quoted(day_column(column.name))} IS NULL" if column.type is Type.MOMENT else ""
+            tests.append(f"{name} IS NULL{both}")
+    return " OR ".join(f"({test})" for test in tests) or "false"
+
+
+def cleaned(column: Column, value: str) -> str:
+    """The text without blanks around it; NULL where it is empty or one of the words that exports write for that."""
+    trimmed = f"trim({value}, {BLANKS})"
+    if column.type is Type.TEXT:
+        return f"nullif({trimmed}, '')"
+    return f"CASE WHEN lower({trimmed}) NOT IN {EMPTY} THEN {trimmed} END"
+
+
+def date_part(text: str) -> str:
+    """The part of a moment's text before its time."""
+    return f"regexp_extract({text}, '^(.+?)([ T]\\s*\\d{{1,2}}:.*)?$', 1)"
+
+
+def clock_part(text: str) -> str:
+    """The time of a moment's text with its zone; empty where there is none."""
+    return f"ltrim(regexp_extract({text}, '^(.+?)([ T]\\s*\\d{{1,2}}:.*)?$', 2), 'T ')"
+
+
+def day_of(text: str, form: str | None) -> str:
+    """A date expression: of the ISO form for None, else of a strptime format; NULL where the text does not fit."""
+    if form in NUMBERED:
+        return f"CAST({numbered_moment(text, form)} AS DATE)"
+    day = (
+        f"CAST(TRY_CAST({text} AS TIMESTAMP) AS DATE)"
+        if form is None
+        else f"CAST(try_strptime({text}, {literal(form)}) AS DATE)"
+    )
+    return f"(CASE WHEN {day} BETWEEN {EARLIEST} AND {LATEST} THEN {day} END)"
+
+
+def numbered_moment(text: str, form: str | None) -> str:
+    """The moment that a number stands for: local for Excel's days (of 1954 to 2119), UTC for the others."""
+    number = f"TRY_CAST({text} AS DOUBLE)"
+    if form == EXCEL:
+        moment = f"TIMESTAMP '1899-12-30' + to_seconds(CAST(round({number} * 86400) AS BIGINT))"
+        return f"(CASE WHEN {number} BETWEEN 20000 AND 80000 THEN {moment} END)"
+    factor = 1000 if form == EPOCH else 1
+    return f"(CASE WHEN abs({number} * {factor}) < 7e12 THEN epoch_ms(CAST({number} * {factor} AS BIGINT)) END)"
+
+
+def number_text(text: str, decimal_comma: bool) -> str:
+    """The digits of a number written for people: no currency, percent or thousands signs, minus for brackets."""
+    bare = (
+        f"regexp_replace(regexp_replace({text}, '^\\((.*)\\)$', '-\\1'), '[\\s\\x{{A0}}''’_$€£¥%]|[A-Z]{{3}}', '', 'g')"
+    )
+    if decimal_comma:
+        return f"replace(replace({bare}, '.', ''), ',', '.')"
+    grouped = f"regexp_full_match({bare}, '[-+]?\\d{{1,3}}(,\\d{{3}})+(\\.\\d*)?')"
+    return f"CASE WHEN {grouped} THEN replace({bare}, ',', '') ELSE {bare} END"

@@ -1,0 +1,127 @@
+"""Which encoding, delimiter and columns a CSV file has."""
+
+import codecs
+import csv
+import gzip
+import io
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import IO, cast
+
+from data_layer.ingest.errors import BadFile
+
+DELIMITERS = (",", ";", "\t", "|")
+HEAD_BYTES = 1 << 18
+CHUNK_BYTES = 1 << 22
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a file is written.  ``encoding`` "utf-8" is an assumption until the whole file was seen.
+
+    ``starts_blank``: empty lines come before the header.
+    """
+
+    encoding: str
+    delimiter: str
+    starts_blank: bool = False
+
+
+def open_bytes(path: Path) -> IO[bytes]:
+    """The file's bytes, unzipped where its name ends in .gz."""
+    if path.suffix.lower() == ".gz":
+        return cast("IO[bytes]", gzip.open(path, "rb"))
+    return path.open("rb")
+
+
+def detect(
+    path: Path, known: Collection[str], delimiter: str | None = None, encoding: str | None = None
+) -> tuple[Dialect, tuple[str, ...]]:
+    """Dialect and column names of a file, in which ``known`` names (lower case) are hoped for.
+
+    BadFile where there is no header to read, or the bytes are those of another format.
+    """
+    try:
+        with open_bytes(path) as file:
+            head = file.read(HEAD_BYTES)
+    except (OSError, EOFError) as error:
+        raise BadFile(f"{path.name}: cannot be read ({error}).") from error
+    _refuse_other_formats(path, head)
+    encoding = _declared(path, encoding) if encoding else _encoding_of_head(head)
+    text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(head)
+    if not text.strip():
+        raise BadFile(f"{path.name}: the file is empty; it must at least have a line with column names.")
+    delimiter, columns = _header(text, known, (delimiter,) if delimiter else DELIMITERS)
+    return Dialect(encoding, delimiter, text[0] in "\r\n"), columns
+
+
+_SIGNATURES = {
+    b"PK\x03\x04": "an Excel workbook or a zip archive: let its name end in .xlsx or .zip, or save it as CSV",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls): save it as .xlsx or CSV",
+    b"PAR1": "a Parquet file: let its name end in .parquet",
+    b"\x1f\x8b": "packed with gzip: let its name end in .gz",
+    b"%PDF": "a PDF: export the data behind it as CSV",
+    b"SQLite format 3": "an SQLite database: give it as --source sqlite:///FILE",
+}
+
+
+def _refuse_other_formats(path: Path, head: bytes) -> None:
+    for signature, words in _SIGNATURES.items():
+        if head.startswith(signature):
+            raise BadFile(f"{path.name} is not CSV but {words}.")
+
+
+def _declared(path: Path, encoding: str) -> str:
+    try:
+        return codecs.lookup(encoding).name
+    except LookupError as error:
+        raise BadFile(f"{path.name}: there is no encoding {encoding!r}; try utf-8, utf-16 or cp1252.") from error
+
+
+def _encoding_of_head(head: bytes) -> str:
+    if head.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if len(head) >= 4 and head[1:4:2] == b"\0\0" and head[0] and head[2]:
+        return "utf-16-le"
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+def _header(text: str, known: Collection[str], delimiters: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """The delimiter under which the first line names the most known columns, and the names."""
+    best: tuple[int, int] = (-1, -1)
+    found: tuple[str, tuple[str, ...]] = (",", ())
+    for delimiter in delimiters:
+        row = next(csv.reader(io.StringIO(text.lstrip("\r\n"), newline=""), delimiter=delimiter), [])
+        names = tuple(name.strip() for name in row)
+        score = (len(set(known) & {name.lower() for name in names}), len(names))
+        if score > best:
+            best, found = score, (delimiter, names)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _is_utf8(path: Path, _modified: float) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with open_bytes(path) as file:
+        try:
+            while chunk := file.read(CHUNK_BYTES):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
+
+
+def settle_encoding(path: Path, dialect: Dialect) -> str:
+    """The encoding of the whole file: what is not valid UTF-8 somewhere is Windows-1252 everywhere."""
+    if dialect.encoding == "utf-8" and not _is_utf8(path, path.stat().st_mtime):
+        return "cp1252"
+    return dialect.encoding

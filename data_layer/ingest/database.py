@@ -1,0 +1,164 @@
+"""A company's database as a source: any SQLAlchemy URL, read in chunks and never written to."""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine, MetaData, Table, create_engine, event, inspect, make_url, select
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from data_layer.ingest.errors import BadFile, NoSuchPath
+from data_layer.ingest.mapping.rules import TableRule
+from data_layer.ingest.readers import Reader
+from data_layer.ingest.spooled import Row, SpooledReader
+from data_layer.ingest.workbook import as_text
+
+CHUNK_ROWS = 5_000
+_DRIVERS = {"oracle": "oracledb", "mysql": "pymysql", "mariadb": "pymysql", "mssql": "pyodbc"}
+_READ_ONLY = {
+    "postgresql": "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
+    "mysql": "SET SESSION TRANSACTION READ ONLY",
+    "sqlite": "PRAGMA query_only = ON",
+}
+Watermarks = dict[str, str]
+"""The largest value of the watermark column that was read so far, by foreign table and column."""
+
+
+@dataclass
+class Database:
+    """An open source.  ``name``: the URL without its password.  ``seen``: watermarks after what was read."""
+
+    engine: Engine
+    name: str
+    spools: Path
+    since: Watermarks = field(default_factory=dict)
+    seen: Watermarks = field(default_factory=dict)
+
+    def tables(self) -> "list[ForeignTable]":
+        """Every table and view, those of the usual schema by their bare name.  BadFile where it cannot be reached."""
+        try:
+            inspector = inspect(self.engine)
+            usual = inspector.default_schema_name
+            found: list[ForeignTable] = []
+            for schema in inspector.get_schema_names():
+                if schema not in ("information_schema", "pg_catalog", "sys", "INFORMATION_SCHEMA"):
+                    names = (*inspector.get_table_names(schema), *inspector.get_view_names(schema))
+                    is_usual = schema in (usual, None, "main")
+                    found += [ForeignTable(self, None if is_usual else schema, name) for name in sorted(names)]
+        except SQLAlchemyError as error:
+            raise self.away(error) from error
+        return found
+
+    def away(self, error: SQLAlchemyError) -> BadFile:
+        """The database's own complaint in one line."""
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        return BadFile(f"{self.name} cannot be read: {reason}. Nothing was published.")
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+@dataclass(frozen=True)
+class ForeignTable:
+    """A table of a database."""
+
+    database: Database
+    schema: str | None
+    bare: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.schema}.{self.bare}" if self.schema else self.bare
+
+    @property
+    def table_name(self) -> str:
+        return self.bare.lower() if self.schema is None else ""
+
+    @property
+    def size(self) -> int:
+        return 1
+
+    def open(self, known: Collection[str], rule: TableRule | None) -> Reader:
+        """Reads nothing but the table's columns yet."""
+        try:
+            table = Table(
+                self.bare, MetaData(), schema=self.schema, autoload_with=self.database.engine, resolve_fks=False
+            )
+        except SQLAlchemyError as error:
+            raise self.database.away(error) from error
+        watermark = self._watermark(table, rule)
+        columns = tuple(column.name for column in table.columns)
+        mark = f"{watermark or ''}".encode().hex()
+        spool = self.database.spools / f"{self.name.encode().hex()}.{mark}.parquet"
+        return SpooledReader(self.name, columns, self._rows(table, watermark), spool)
+
+    def _watermark(self, table: Table, rule: TableRule | None) -> str | None:
+        if rule is None or rule.watermark is None:
+            return None
+        names = {column.name.lower(): column.name for column in table.columns}
+        if rule.watermark.lower() not in names:
+            raise BadFile(f"{self.name} has no column {rule.watermark!r} for the watermark; it has {', '.join(names)}.")
+        return names[rule.watermark.lower()]
+
+    def _rows(self, table: Table, watermark: str | None) -> Callable[[], Iterator[Row]]:
+        """Rows in chunks from a cursor of the server, from the last watermark on: equal ones are read again."""
+        database, key = self.database, f"{self.name}.{watermark}"
+
+        def rows() -> Iterator[Row]:
+            query = select(table)
+            since = database.since.get(key) if watermark else None
+            if watermark and since is not None:
+                column = table.columns[watermark]
+                query = query.where(column >= _typed(column.type.python_type, since))
+            place = list(table.columns.keys()).index(watermark) if watermark else None
+            newest: object = None
+            try:
+                with database.engine.connect().execution_options(
+                    stream_results=True, yield_per=CHUNK_ROWS
+                ) as connection:
+                    for number, row in enumerate(connection.execute(query), 1):
+                        if place is not None and row[place] is not None:
+                            newest = row[place] if newest is None else max(newest, row[place])
+                        yield number, [as_text(value) for value in row]
+            except SQLAlchemyError as error:
+                raise database.away(error) from error
+            if newest is not None:
+                database.seen[key] = str(newest)
+
+        return rows
+
+
+def _typed(kind: type, text: str) -> object:
+    """A watermark's text as the column's own type; a moment a second earlier, as databases round them differently."""
+    if kind is datetime:
+        return datetime.fromisoformat(text) - timedelta(seconds=1)
+    return date.fromisoformat(text) if kind is date else kind(text)
+
+
+def open_database(url: str, spools: Path) -> Database:
+    """Open a source read-only.  NoSuchPath where the URL is wrong, or its driver is not installed."""
+    try:
+        address = make_url(url)
+        backend = address.get_backend_name()
+        if backend == "sqlite" and address.database and not Path(address.database).exists():
+            raise NoSuchPath(f"{address.database} does not exist. Give the URL of the database to import from.")
+        engine = create_engine(address)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise NoSuchPath(
+            "--source must be a database URL such as postgresql+psycopg://user:password@host/name."
+        ) from error
+    except ImportError as error:
+        driver = _DRIVERS.get(backend, str(error.name))
+        raise NoSuchPath(f"The driver for {backend} is not installed: pip install {driver}.") from error
+    if backend in _READ_ONLY:
+        event.listen(engine, "connect", lambda connection, _: _read_only(connection, _READ_ONLY[backend]))
+    return Database(engine, address.render_as_string(hide_password=True), spools)
+
+
+def _read_only(connection: object, statement: str) -> None:
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    cursor.execute(statement)
+    cursor.close()
+    connection.commit()  # type: ignore[attr-defined]

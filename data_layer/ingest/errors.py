@@ -1,0 +1,52 @@
+"""Why an import stopped, in words for the person who started it, and as an exit status for a script."""
+
+from data_layer.ingest.options import LoadReport
+
+
+class ImportFailed(Exception):
+    """The import stopped and nothing was published.  ``exit_code`` tells scripts why."""
+
+    exit_code = 1
+    report: LoadReport | None = None  # of the load that stopped, where one had begun
+
+
+class NoSuchPath(ImportFailed):
+    """The folder or file to import is not there."""
+
+    exit_code = 3
+
+
+class NothingToLoad(ImportFailed):
+    """No file has the name of a table that is known."""
+
+    exit_code = 4
+
+
+class BadFile(ImportFailed):
+    """A file cannot be used as it is: unreadable, empty, a column missing or ambiguous."""
+
+    exit_code = 5
+
+
+class TooManyRejects(ImportFailed):
+    """More rows were rejected than the limit allows, or all of them."""
+
+    exit_code = 6
+
+
+class AlreadyRunning(ImportFailed):
+    """Another import holds the lock."""
+
+    exit_code = 7
+
+
+class CheckFailed(ImportFailed):
+    """The new generation lost too much against the last one."""
+
+    exit_code = 8
+
+
+class MappingError(ImportFailed):
+    """The mapping file is wrong, or does not fit the files."""
+
+    exit_code = 9

@@ -1,0 +1,132 @@
+"""What there is to read from: the files of a folder or an archive, and the sheets of workbooks."""
+
+import shutil
+import zipfile
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from data_layer.ingest.errors import BadFile
+from data_layer.ingest.mapping.rules import TableRule
+from data_layer.ingest.readers import CsvReader, Reader
+from data_layer.ingest.spooled import ParquetReader
+from data_layer.ingest.workbook import open_sheet, sheet_names
+
+TEXT_ENDINGS = (".csv", ".tsv", ".txt")
+BOOK_ENDINGS = (".xlsx", ".xlsm")
+ENDINGS = (*TEXT_ENDINGS, *(f"{ending}.gz" for ending in TEXT_ENDINGS), *BOOK_ENDINGS, ".parquet")
+
+
+class Foreign(Protocol):
+    """A file, a sheet or a database table that a table of ours may be read from."""
+
+    @property
+    def name(self) -> str:
+        """What a mapping calls it, and messages."""
+
+    @property
+    def table_name(self) -> str:
+        """The name that may be that of one of our tables, in lower case; empty where it cannot be."""
+
+    @property
+    def size(self) -> int:
+        """Bytes, or what else tells big from small."""
+
+    def open(self, known: Collection[str], rule: TableRule | None) -> Reader:
+        """Find its columns.  BadFile where it cannot be read."""
+
+
+@dataclass(frozen=True)
+class ForeignFile:
+    """A file.  ``spools``: where a workbook's rows are kept for a while."""
+
+    path: Path
+    spools: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def table_name(self) -> str:
+        name = self.path.name.lower()
+        return next((name.removesuffix(ending) for ending in ENDINGS if name.endswith(ending)), "")
+
+    @property
+    def size(self) -> int:
+        return self.path.stat().st_size
+
+    def open(self, known: Collection[str], rule: TableRule | None) -> Reader:
+        name = self.path.name.lower()
+        if name.endswith(BOOK_ENDINGS):
+            return self.sheet(rule.sheet if rule else None)
+        if name.endswith(".parquet"):
+            return ParquetReader.open(self.path)
+        return CsvReader.open(self.path, known, rule.delimiter if rule else None, rule.encoding if rule else None)
+
+    def sheet(self, sheet: str | None) -> Reader:
+        """A sheet of a workbook, the first for None."""
+        return open_sheet(self.path, sheet, self.spools / f"{self.path.name}.{(sheet or '').encode().hex()}.parquet")
+
+
+@dataclass(frozen=True)
+class ForeignSheet:
+    """A sheet of a workbook whose own name is not that of a table."""
+
+    file: ForeignFile
+    sheet: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.file.name}#{self.sheet}"
+
+    @property
+    def table_name(self) -> str:
+        return self.sheet.strip().lower()
+
+    @property
+    def size(self) -> int:
+        return self.file.size
+
+    def open(self, known: Collection[str], rule: TableRule | None) -> Reader:
+        return self.file.sheet(self.sheet)
+
+
+def files_of(path: Path, scratch: Path) -> list[ForeignFile]:
+    """The files of a folder, of an archive, or the one file; archives are unpacked into ``scratch``."""
+    found: list[ForeignFile] = []
+    for file in sorted(one for one in path.iterdir() if one.is_file()) if path.is_dir() else [path]:
+        if file.name.startswith("."):
+            continue
+        if file.suffix.lower() == ".zip":
+            found += [ForeignFile(member, scratch) for member in _unpacked(file, scratch / f"zip-{file.name}")]
+        else:
+            found.append(ForeignFile(file, scratch))
+    return found
+
+
+def sheets_of(file: ForeignFile) -> Iterator[ForeignSheet]:
+    """The sheets of a workbook; none of another file."""
+    if file.path.name.lower().endswith(BOOK_ENDINGS):
+        yield from (ForeignSheet(file, name) for name in sheet_names(file.path))
+
+
+def _unpacked(archive: Path, folder: Path) -> Iterator[Path]:
+    """The files in an archive under their bare names.  BadFile where it is broken, locked, or two share a name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with zipfile.ZipFile(archive) as files:
+            for member in files.infolist():
+                target = folder / Path(member.filename.replace("\\", "/")).name
+                if member.is_dir() or target.name.startswith(".") or member.filename.startswith("__MACOSX"):
+                    continue
+                if target.exists():
+                    raise BadFile(
+                        f"{archive.name} holds two files called {target.name}; unpack it and load one folder."
+                    )
+                with files.open(member) as source, target.open("wb") as copy:
+                    shutil.copyfileobj(source, copy)
+                yield target
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+        raise BadFile(f"{archive.name} cannot be unpacked: {error}.") from error

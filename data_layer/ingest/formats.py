@@ -1,0 +1,101 @@
+"""One format per column, decided over all its values and never per row."""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from data_layer.ingest import conversion
+from data_layer.ingest.errors import BadFile
+from data_layer.ingest.sources import Column, Type
+
+DATE_FORMATS = (
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d.%m.%Y",
+    "%d-%m-%Y",
+    "%m-%d-%Y",
+    "%d-%b-%Y",
+    "%d-%b-%y",
+    "%d %b %Y",
+    "%d %B %Y",
+    "%b %d, %Y",
+    "%B %d, %Y",
+    "%Y%m%d",
+    conversion.EXCEL,
+)
+_ENGLISH = r"[-+]?(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?([eE][-+]?\d+)?"
+_CONTINENTAL = r"[-+]?(\d+|\d{1,3}(\.\d{3})+)?(,\d*)?"
+
+
+@dataclass(frozen=True)
+class ColumnFormat:
+    """``date``: a strptime format, None for the ISO form.  ``decimal_comma``: 1.234,5 is meant as 1234.5."""
+
+    date: str | None = None
+    decimal_comma: bool = False
+
+
+def decide(
+    con: duckdb.DuckDBPyConnection, raw: str, source: str, column: Column, value: str, declared: str | None
+) -> ColumnFormat:
+    """The format of one column of the raw table.  BadFile where two date formats fit equally well but differ."""
+    if column.type in (Type.DATE, Type.MOMENT):
+        if declared is not None:
+            return ColumnFormat(date=_date_only(declared))
+        return ColumnFormat(date=_date_format(con, raw, source, column, value))
+    if column.type in (Type.NUMBER, Type.MONEY, Type.INTEGER):
+        return ColumnFormat(decimal_comma=_has_decimal_comma(con, raw, column, value))
+    return ColumnFormat()
+
+
+def _date_only(declared: str) -> str | None:
+    """The date part of a declared format: times are understood without being declared."""
+    cut = len(declared)
+    for clock in ("%H", "%I"):
+        position = declared.find(clock)
+        if position > 0:
+            cut = min(cut, position)
+    form = declared[:cut].rstrip(" T")
+    return None if form == "%Y-%m-%d" else form
+
+
+def _date_format(con: duckdb.DuckDBPyConnection, raw: str, source: str, column: Column, value: str) -> str | None:
+    days = f"(SELECT {conversion.date_part(conversion.cleaned(column, value))} AS d FROM {raw} WHERE _problem IS NULL)"
+    text = conversion.cleaned(column, value)
+    head = conversion.day_of(f"{text}[1:10]", None)
+    iso = con.execute(f"SELECT count({text}), count({head}) FROM {raw} WHERE _problem IS NULL").fetchone()
+    if iso is not None and 2 * iso[1] >= iso[0]:
+        return None  # no other form can fit more values
+    forms: tuple[str | None, ...] = (None, *DATE_FORMATS)
+    counts = ", ".join(f"count({conversion.day_of('d', form)})" for form in forms)
+    row = con.execute(f"SELECT {counts} FROM {days}").fetchone()
+    assert row is not None
+    most = max(row)
+    best = [form for form, fits in zip(forms, row, strict=True) if fits == most]
+    if most == 0 or best[0] is None:
+        return None
+    for other in best[1:]:
+        _refuse_ambiguity(con, days, f"{source}.{column.name}", (best[0], str(other)))
+    return best[0]
+
+
+def _refuse_ambiguity(con: duckdb.DuckDBPyConnection, days: str, name: str, pair: tuple[str, str]) -> None:
+    one, other = (conversion.day_of("d", form) for form in pair)
+    row = con.execute(f"SELECT min(d) FROM {days} WHERE {one} IS DISTINCT FROM {other}").fetchone()
+    if row and row[0] is not None:
+        raise BadFile(
+            f"{name}: dates such as {row[0]} can be read as {pair[0]} or as {pair[1]}. "
+            f"Say which is meant: --date-format {name}={pair[0]}"
+        )
+
+
+def _has_decimal_comma(con: duckdb.DuckDBPyConnection, raw: str, column: Column, value: str) -> bool:
+    """True only where more values read as 1.234,5 than as 1,234.5."""
+    text = conversion.cleaned(column, value)
+    bare = f"regexp_replace({text}, '[\\s\\x{{A0}}''’_$€£¥%()]|[A-Z]{{3}}', '', 'g')"
+    row = con.execute(
+        f"SELECT count(*) FILTER (regexp_full_match({bare}, ?)), count(*) FILTER (regexp_full_match({bare}, ?)) "
+        f"FROM {raw} WHERE _problem IS NULL AND contains({text}, ',')",
+        [_CONTINENTAL, _ENGLISH],
+    ).fetchone()
+    return bool(row and row[0] > row[1])

@@ -1,0 +1,160 @@
+"""The careful conversion of a column, in steps that each compute what the next ones use more than once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from data_layer.ingest.conversion import (
+    EXCEL,
+    NO,
+    NUMBERED,
+    YES,
+    cleaned,
+    clock_part,
+    date_part,
+    day_column,
+    day_of,
+    names_zone,
+    number_text,
+    numbered_moment,
+    to_utc,
+)
+from data_layer.ingest.formats import ColumnFormat
+from data_layer.ingest.sources import Column, Type
+from data_layer.ingest.sql import quoted
+
+Named = tuple[str, str]
+_OFFSET = "(Z|z|[+-]\\d{2}:?\\d{2}|[+-]\\d{2})$"
+_HALF_DAYS = "['%I:%M:%S %p', '%I:%M %p', '%I:%M%p']"
+_WORDS = {
+    Type.INTEGER: "whole number",
+    Type.NUMBER: "number",
+    Type.MONEY: "amount of money",
+    Type.DATE: "date in this column's format",
+    Type.MOMENT: "date or time in this column's format",
+    Type.FLAG: "yes or no",
+}
+
+
+@dataclass(frozen=True)
+class Lenient:
+    """One column of the raw table on its way to staged values.
+
+    ``value``: the name of its raw text.  ``place``: a number of its own.
+    Steps are lists of (name, expression); a step may use the names of those before.
+    """
+
+    column: Column
+    value: str
+    place: int
+    zone: str
+    form: ColumnFormat
+
+    @property
+    def text(self) -> str:
+        """The name of the cleaned text, which is NULL where there is none."""
+        return f"_text{self.place}"
+
+    def steps(self) -> list[list[Named]]:
+        """From raw text to staged values."""
+        text = [(self.text, cleaned(self.column, self.value))]
+        if self.column.type is Type.MOMENT and self.form.date in NUMBERED:
+            return [text, self._numbered()]
+        if self.column.type is Type.MOMENT:
+            return [text, *self._moment()]
+        return [text, [(self.column.name, self._value())]]
+
+    def tests(self) -> Iterator[tuple[str, str]]:
+        """Conditions on the last step under which a row is rejected, with the reason."""
+        if self.column.filled:
+            yield f"{self.text} IS NULL", "is empty but must have a value"
+        if self.column.type is not Type.TEXT:
+            names = [self.column.name, *([day_column(self.column.name)] if self.column.type is Type.MOMENT else [])]
+            nothing = " AND ".join(f"{quoted(name)} IS NULL" for name in names)
+            yield f"{self.text} IS NOT NULL AND {nothing}", f"is not a {_WORDS[self.column.type]}"
+
+    def _value(self) -> str:
+        text, kind = self.text, self.column.type
+        if kind is Type.TEXT:
+            return text
+        if kind is Type.FLAG:
+            return f"CASE WHEN lower({text}) IN {YES} THEN true WHEN lower({text}) IN {NO} THEN false END"
+        if kind is Type.DATE:
+            return day_of(text if self.form.date is None else date_part(text), self.form.date)
+        if kind is Type.MONEY:
+            return self._number("DECIMAL(18, 2)")
+        number = self._number("DOUBLE")
+        if kind is Type.INTEGER:
+            return f"CASE WHEN {number} = floor({number}) THEN TRY_CAST({number} AS BIGINT) END"
+        return f"CASE WHEN isfinite({number}) THEN {number} END"
+
+    def _number(self, kind: str) -> str:
+        """Plain digits first: the other forms cost ten times as much."""
+        written = f"TRY_CAST({number_text(self.text, self.form.decimal_comma)} AS {kind})"
+        return written if self.form.decimal_comma else f"coalesce(TRY_CAST({self.text} AS {kind}), {written})"
+
+    def _numbered(self) -> list[Named]:
+        """Whole days of Excel are days without a time; everything else is a moment."""
+        moment = numbered_moment(self.text, self.form.date)
+        if self.form.date != EXCEL:
+            return [(self.column.name, moment), (day_column(self.column.name), "CAST(NULL AS DATE)")]
+        is_day = f"TRY_CAST({self.text} AS DOUBLE) = floor(TRY_CAST({self.text} AS DOUBLE))"
+        return [
+            (self.column.name, f"CASE WHEN NOT {is_day} THEN {to_utc(moment, self.zone)} END"),
+            (day_column(self.column.name), f"CASE WHEN {is_day} THEN CAST({moment} AS DATE) END"),
+        ]
+
+    def _moment(self) -> list[list[Named]]:
+        text, name = self.text, self.column.name
+        plain, day, clock, offset, bare, time = (f"_{part}{self.place}" for part in _PARTS)
+        rest = f"CASE WHEN {plain} IS NULL AND {text} IS NOT NULL THEN {{}} END"
+        minutes = (
+            f"(CASE WHEN {offset}[1] = '-' THEN -1 ELSE 1 END * (coalesce(TRY_CAST({offset}[2:3] AS INTEGER), 0) * 60 "
+            f"+ coalesce(TRY_CAST(right(replace({offset}[4:], ':', ''), 2) AS INTEGER), 0)))"
+        )
+        date = f"_date{self.place}"
+        local = f"({date} + {time})"
+        return [
+            [(plain, self._plain_moment())],
+            [(day, rest.format(date_part(text))), (clock, rest.format(clock_part(text)))],
+            [
+                (date, day_of(day, self.form.date)),
+                (offset, f"regexp_extract({clock}, '{_OFFSET}', 1)"),
+                (bare, f"trim(regexp_replace({clock}, '\\s*{_OFFSET}', ''))"),
+            ],
+            [(time, f"coalesce(TRY_CAST({bare} AS TIME), CAST(try_strptime(upper({bare}), {_HALF_DAYS}) AS TIME))")],
+            [
+                (
+                    name,
+                    f"CASE WHEN {plain} IS NOT NULL THEN {plain} WHEN {clock} = '' THEN NULL "
+                    f"WHEN {offset} <> '' THEN {local} - to_minutes({minutes}) "
+                    f"ELSE {to_utc(local, self.zone)} END",
+                ),
+                (day_column(name), f"CASE WHEN {clock} = '' THEN {date} END"),
+            ],
+        ]
+
+    def _plain_moment(self) -> str:
+        """UTC of an ISO moment with a time and either no zone or Z; NULL for every other form."""
+        text = self.text
+        if self.form.date is not None:
+            return "CAST(NULL AS TIMESTAMP)"
+        moment = (
+            f"CASE WHEN ends_with({text}, 'Z') THEN TRY_CAST(left({text}, length({text}) - 1) AS TIMESTAMP) "
+            f"WHEN NOT {names_zone(text)} THEN {to_utc(f'TRY_CAST({text} AS TIMESTAMP)', self.zone)} END"
+        )
+        return f"CASE WHEN length({text}) > 10 AND {day_of(f'{text}[1:10]', None)} IS NOT NULL THEN {moment} END"
+
+
+_PARTS = ("plain", "day", "clock", "offset", "bare", "time")
+
+
+def nested(raw: str, columns: list[Lenient]) -> str:
+    """A select of the raw table with every column's steps, each step around the one before."""
+    found = [column.steps() for column in columns]
+    sql = f"SELECT * FROM {raw}"
+    for depth in range(max((len(steps) for steps in found), default=0)):
+        named = [pair for steps in found if depth < len(steps) for pair in steps[depth]]
+        if named:
+            added = ", ".join(f"{expression} AS {quoted(name)}" for name, expression in named)
+            sql = f"SELECT *, {added} FROM ({sql})"
+    return sql

@@ -1,0 +1,68 @@
+"""The vocabulary of a mapping file: every key with its kind and meaning.
+
+The parser accepts exactly these, and the reference in ``docs/loading-your-data.md`` is written from them.
+"""
+
+from dataclasses import dataclass
+
+DURATIONS = {"milliseconds": 1 / 60_000, "seconds": 1 / 60, "minutes": 1.0, "hours": 60.0, "days": 1440.0}
+"""Minutes in one of the unit; our durations are minutes."""
+UNITS = (*DURATIONS, "clock")
+OTHERS = ("keep", "missing")
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key of a mapping file.  ``kind`` is in the words of the reference."""
+
+    name: str
+    kind: str
+    meaning: str
+
+
+TEXT, TEXTS, YES_NO, NUMBER, WORDS = "text", "text or list of texts", "true or false", "number", "table of texts"
+
+FILE_KEYS = (
+    Key("time_zone", TEXT, "The IANA zone of times that name none, such as `Europe/Paris`; the site's if left out."),
+    Key("missing", TEXTS, "Words that stand for no value in every column, such as `unknown`."),
+    Key("table", "list of tables", "One `[[table]]` for each of our tables and each place it is filled from."),
+)
+TABLE_KEYS = (
+    Key("to", TEXT, "Our table: a name of the list below."),
+    Key("from", TEXTS, "The file names, with `*` and `?` for many files of one shape, or the tables of a database."),
+    Key("columns", "table", "Our column = their column, or a table of the keys of a column."),
+    Key("attributes", "table or list", "Further columns to keep as customer attributes: name = their column."),
+    Key("where", "table", "Only rows in which their column has this value, or one of a list of values."),
+    Key("distinct", YES_NO, "The table is one part of wider rows: rows without its key are left out, not rejected."),
+    Key("key", TEXT, "`content`: the rows have no key; each gets one made of what it says, identical rows stay."),
+    Key("unpivot", "table", "Make one row of each of `columns` (names, `*` for many), as `name` and `value`."),
+    Key("sheet", TEXT, "The sheet of a workbook; its first if left out."),
+    Key("delimiter", TEXT, "The delimiter of a text file, where it is not found by itself."),
+    Key("encoding", TEXT, "The encoding of a text file, where it is not found by itself."),
+    Key("watermark", TEXT, "In a database: their column that grows with every change; only newer rows are read."),
+)
+COLUMN_KEYS = (
+    Key("from", TEXTS, "Their column; of several, the texts are joined."),
+    Key("with", TEXT, "What stands between joined texts; a space if left out."),
+    Key("value", TEXT, "The same text for every row, instead of a column."),
+    Key("values", WORDS, "Translations, their value = ours, whatever the case."),
+    Key(
+        "others",
+        "`keep` or `missing`",
+        "What becomes of values that `values` does not name; they are kept if left out.",
+    ),
+    Key("aliases", WORDS, "Other names of the same thing, their spelling = the right one; counted in the report."),
+    Key("missing", TEXTS, "Words that stand for no value in this column, such as `-1` or `999`."),
+    Key("date_format", TEXT, "How dates are written, such as `%d/%m/%Y`; `excel`, `epoch` or `epoch_ms` for numbers."),
+    Key("time_zone", TEXT, "The zone of times of this column that name none."),
+    Key(
+        "unit", "one of `" + "`, `".join(UNITS) + "`", "The unit of their duration; ours are minutes. `clock`: 1:02:30."
+    ),
+    Key("times", NUMBER, "Multiply their numbers, such as `0.01` for cents."),
+    Key("refers_to", "`table.column`", "Their value is the name in this column of our table; the row gets its key."),
+)
+UNPIVOT_KEYS = (
+    Key("columns", TEXTS, "The columns that become rows."),
+    Key("name", TEXT, "What to call the column of their names."),
+    Key("value", TEXT, "What to call the column of their values."),
+)

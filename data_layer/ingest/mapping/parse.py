@@ -1,0 +1,240 @@
+"""Reading a mapping file: TOML in, rules or one error that names every problem out."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from data_layer.ingest.errors import MappingError
+from data_layer.ingest.mapping.keys import (
+    COLUMN_KEYS,
+    FILE_KEYS,
+    OTHERS,
+    TABLE_KEYS,
+    UNITS,
+    UNPIVOT_KEYS,
+    Key,
+)
+from data_layer.ingest.mapping.rules import ColumnRule, MappingFile, TableRule, Unpivot
+from data_layer.ingest.sources import ATTRIBUTES, BY_NAME, OWNERS, SourceTable
+
+DATE_WORDS = ("excel", "epoch", "epoch_ms")
+
+
+def read_mapping(path: Path) -> MappingFile:
+    """The rules of a mapping file.  MappingError names every problem with its place in the file and what to do."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        given = tomllib.loads(text)
+    except OSError as error:
+        raise MappingError(f"The mapping {path} cannot be read: {error.strerror or error}.") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise MappingError(f"{path.name} is not TOML: {error}.") from error
+    return _Parser(path.name).file(given)
+
+
+class _Parser:
+    """Collects problems on the way, so that all are told at once."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._problems: list[str] = []
+        self._missing: tuple[str, ...] = ()
+
+    def file(self, given: dict[str, Any]) -> MappingFile:
+        self._known(given, FILE_KEYS, "the file")
+        self._missing = self._texts(given, "missing", "the file")
+        zone = self._zone(given, "the file")
+        tables = given.get("table")
+        if not isinstance(tables, list) or not tables or not all(isinstance(one, dict) for one in tables):
+            self._say("the file", "needs at least one [[table]] that says to, from and columns")
+            tables = []
+        rules = [self._table(one, number) for number, one in enumerate(tables, 1)]
+        if self._problems:
+            raise MappingError("\n".join(self._problems))
+        return MappingFile(self._name, tuple(rule for rule in rules if rule is not None), zone)
+
+    def _table(self, given: dict[str, Any], number: int) -> TableRule | None:
+        to = given.get("to")
+        place = f"table {number} ({to})" if isinstance(to, str) else f"table {number}"
+        self._known(given, TABLE_KEYS, place)
+        table = BY_NAME.get(to) if isinstance(to, str) else None
+        if table is None:
+            self._say(place, f"to must name one of our tables: {', '.join(BY_NAME)}")
+            return None
+        sources = self._texts(given, "from", place)
+        if not sources:
+            self._say(place, 'from must name the files or tables to read, such as from = "deals_*.csv"')
+        columns = self._columns(given, table, place)
+        content_key = given.get("key") == "content"
+        if "key" in given and not (content_key and len(table.key) == 1):
+            self._say(place, 'key can only be "content", for a table whose key is one column')
+        rule = TableRule(
+            place, table.name, sources, columns,
+            self._attributes(given, table, columns, place),
+            self._where(given, place),
+            self._flag(given, "distinct", place),
+            content_key,
+            self._unpivot(given, place),
+            *(self._text(given, key, place) for key in ("sheet", "delimiter", "encoding", "watermark")),
+        )  # fmt: skip
+        self._require_filled(rule, table)
+        return rule
+
+    def _require_filled(self, rule: TableRule, table: SourceTable) -> None:
+        given = {column.name for column in rule.columns} | (set(table.key) if rule.content_key else set())
+        lacking = [column.name for column in table.columns if column.filled and column.name not in given]
+        if lacking:
+            self._say(rule.place, f"columns must say where {', '.join(lacking)} comes from: every row needs it")
+
+    def _columns(self, given: dict[str, Any], table: SourceTable, place: str) -> tuple[ColumnRule, ...]:
+        columns = given.get("columns")
+        if not isinstance(columns, dict):
+            self._say(place, "columns must be a table: our column = their column")
+            return ()
+        for name in columns:
+            if name not in table.names:
+                self._say(
+                    place,
+                    f"columns.{name}: {table.name} has no column of that name; it has "
+                    f"{', '.join(column.name for column in table.columns)}. attributes keeps others",
+                )
+        return tuple(
+            self._column(name, value, f"{place}, columns.{name}")
+            for name, value in columns.items()
+            if name in table.names
+        )
+
+    def _column(self, name: str, given: Any, place: str) -> ColumnRule:
+        if isinstance(given, str | list):
+            given = {"from": given}
+        if not isinstance(given, dict):
+            self._say(place, 'must be the name of their column, or a table such as { value = "constant" }')
+            return ColumnRule(name)
+        self._known(given, COLUMN_KEYS, place)
+        sources, constant = self._texts(given, "from", place), self._text(given, "value", place)
+        if bool(sources) == (constant is not None):
+            self._say(place, "needs either from, the name of their column, or value, a constant")
+        times = given.get("times")
+        if times is not None and (isinstance(times, bool) or not isinstance(times, int | float)):
+            self._say(place, "times must be a number")
+            times = None
+        separator = self._text(given, "with", place)
+        return ColumnRule(
+            name, sources, " " if separator is None else separator, constant,
+            self._words(given, "values", place),
+            self._choice(given, "others", OTHERS, place) == "missing",
+            self._words(given, "aliases", place),
+            (*self._missing, *self._texts(given, "missing", place)),
+            self._date_format(given, place),
+            self._zone(given, place),
+            self._choice(given, "unit", UNITS, place),
+            None if times is None else float(times),
+            self._refers_to(given, place),
+        )  # fmt: skip
+
+    def _attributes(
+        self, given: dict[str, Any], table: SourceTable, columns: tuple[ColumnRule, ...], place: str
+    ) -> tuple[ColumnRule, ...]:
+        wanted = given.get("attributes", {})
+        if isinstance(wanted, list):
+            wanted = {name: name for name in wanted if isinstance(name, str)}
+        if not isinstance(wanted, dict):
+            self._say(place, "attributes must be a list of their columns, or a table: name = their column")
+            return ()
+        owner = OWNERS.get(table.name)
+        if wanted and owner not in {column.name for column in columns}:
+            hint = f"needs columns.{owner}" if owner else f"{table.name} has no customer to give them to"
+            self._say(place, f"attributes: {hint}; {ATTRIBUTES.name} can be filled by itself")
+        return tuple(self._column(name, value, f"{place}, attributes.{name}") for name, value in wanted.items())
+
+    def _where(self, given: dict[str, Any], place: str) -> dict[str, tuple[str, ...]]:
+        where = given.get("where", {})
+        if not isinstance(where, dict):
+            self._say(place, "where must be a table: their column = a value, or a list of values")
+            return {}
+        return {name: self._texts(where, name, f"{place}, where") for name in where}
+
+    def _unpivot(self, given: dict[str, Any], place: str) -> Unpivot | None:
+        unpivot = given.get("unpivot")
+        if unpivot is None:
+            return None
+        where = f"{place}, unpivot"
+        if not isinstance(unpivot, dict):
+            self._say(where, "must be a table with columns, name and value")
+            return None
+        self._known(unpivot, UNPIVOT_KEYS, where)
+        columns = self._texts(unpivot, "columns", where)
+        name, value = (self._text(unpivot, key, where) for key in ("name", "value"))
+        if not columns or not name or not value:
+            self._say(where, "needs columns, name and value")
+        return Unpivot(columns, name or "", value or "")
+
+    def _refers_to(self, given: dict[str, Any], place: str) -> tuple[str, str] | None:
+        text = self._text(given, "refers_to", place)
+        if text is None:
+            return None
+        table, _, column = text.partition(".")
+        known = BY_NAME.get(table)
+        if known is None or column not in known.names or len(known.key) != 1:
+            self._say(place, f"refers_to = {text!r} must be table.column of our tables, such as clients.full_name")
+        return table, column
+
+    def _date_format(self, given: dict[str, Any], place: str) -> str | None:
+        text = self._text(given, "date_format", place)
+        if text is not None and "%" not in text and text not in DATE_WORDS:
+            self._say(place, f"date_format = {text!r} must be such as %d/%m/%Y, or one of {', '.join(DATE_WORDS)}")
+        return text
+
+    def _zone(self, given: dict[str, Any], place: str) -> str | None:
+        text = self._text(given, "time_zone", place)
+        try:
+            return ZoneInfo(text).key if text else None
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            self._say(place, f"time_zone = {text!r} is not an IANA time zone such as Europe/Paris")
+            return None
+
+    def _choice(self, given: dict[str, Any], key: str, allowed: tuple[str, ...], place: str) -> str | None:
+        text = self._text(given, key, place)
+        if text is not None and text not in allowed:
+            self._say(place, f"{key} = {text!r} must be one of {', '.join(allowed)}")
+        return text
+
+    def _flag(self, given: dict[str, Any], key: str, place: str) -> bool:
+        value = given.get(key, False)
+        if not isinstance(value, bool):
+            self._say(place, f"{key} must be true or false")
+        return value is True
+
+    def _text(self, given: dict[str, Any], key: str, place: str) -> str | None:
+        value = given.get(key)
+        if value is None or isinstance(value, str):
+            return value
+        if isinstance(value, int | float) and key == "value":
+            return str(value)
+        self._say(place, f"{key} must be text in quotes")
+        return None
+
+    def _texts(self, given: dict[str, Any], key: str, place: str) -> tuple[str, ...]:
+        value = given.get(key, [])
+        found = value if isinstance(value, list) else [value]
+        if not all(isinstance(one, str) for one in found):
+            self._say(place, f"{key} must be text in quotes, or a list of such texts")
+            return ()
+        return tuple(found)
+
+    def _words(self, given: dict[str, Any], key: str, place: str) -> dict[str, str]:
+        value = given.get(key, {})
+        if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
+            self._say(place, f'{key} must be a table of texts, such as {{ "Closed Won" = "Won" }}')
+            return {}
+        return dict(value)
+
+    def _known(self, given: dict[str, Any], keys: tuple[Key, ...], place: str) -> None:
+        allowed = [key.name for key in keys]
+        for name in given:
+            if name not in allowed:
+                self._say(place, f"the key {name} is unknown; there are {', '.join(allowed)}")
+
+    def _say(self, place: str, problem: str) -> None:
+        self._problems.append(f"{self._name}, {place}: {problem}.")

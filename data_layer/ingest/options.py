@@ -1,0 +1,124 @@
+"""What an import is told, and what it reports back."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from data_layer.ingest.mapping.rules import MappingFile
+
+Progress = Callable[[str, int, int], None]
+"""Called as (what is being done, bytes done, bytes in all) while files are read and the star is built."""
+
+
+def no_progress(_what: str, _done: int, _total: int) -> None:
+    """Says nothing."""
+
+
+def listed(rows: list[tuple[Any, ...]], most: int = 5) -> str:
+    """Values with how often each is there, in words; beyond ``most`` only how many more there are."""
+    shown = ", ".join(f"{value} ({count:,})" for value, count, *_ in rows[:most])
+    more = len(rows) - most
+    return f"{shown} and {more:,} more" if more > 0 else shown
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """How to import.
+
+    ``max_rejects``: percent of a source table's rows that may be rejected.  ``date_formats``: strptime formats by
+    ``source.column``.  ``time_zone``: the site's IANA zone, in which days are cut.  ``source_time_zone``: the zone of
+    moments that name none; the site's where it is not given.  ``active_days``, ``balance_stale_days`` and
+    ``reply_window_hours``: see the metrics they belong to.  ``warehouse_url``: where the star is published to beside
+    the DuckDB file, when it is a PostgreSQL URL.  ``mapping``: how foreign files become our tables.  ``dry_run``: do
+    everything but publish.
+    """
+
+    replace: bool = False
+    max_rejects: float = 0.5
+    force: bool = False
+    date_formats: Mapping[str, str] = field(default_factory=dict)
+    time_zone: str = "UTC"
+    source_time_zone: str | None = None
+    is_demo: bool = False
+    active_days: int = 90
+    balance_stale_days: int = 45
+    reply_window_hours: int = 72
+    memory_limit: str = "1500MB"
+    threads: int | None = None
+    warehouse_url: str | None = None
+    mapping: MappingFile | None = None
+    dry_run: bool = False
+    progress: Progress = no_progress
+
+    @property
+    def zone(self) -> str:
+        """The zone of moments that name none, where no column says otherwise."""
+        return self.source_time_zone or (self.mapping.time_zone if self.mapping else None) or self.time_zone
+
+
+@dataclass
+class SourceReport:
+    """What became of the rows of one source table in one load: ``loaded + rejected == read``.
+
+    ``duplicates``: rows among the loaded ones that a later row with the same key replaced.  ``updated``: rows that
+    were in the last generation already and were replaced.  ``orphans``: rows whose parent is in no table.
+    ``left_out``: rows besides ``read`` that the mapping does not want in this table.
+    """
+
+    source: str
+    group: str
+    files: list[str] = field(default_factory=list)
+    read: int = 0
+    loaded: int = 0
+    rejected: int = 0
+    duplicates: int = 0
+    updated: int = 0
+    orphans: int = 0
+    left_out: int = 0
+    first_date: str | None = None
+    last_date: str | None = None
+    unknown_columns: list[str] = field(default_factory=list)
+
+
+@dataclass
+class LoadReport:
+    """One import.  ``status``: running, published or failed; ``error`` says why it failed.
+
+    ``unmatched``: of a mapped load, what columns name that is in no table: source, column, rows, empty, examples.
+    """
+
+    load_id: str
+    path: str
+    started_at: str
+    status: str = "running"
+    error: str | None = None
+    finished_at: str | None = None
+    seconds: float = 0.0
+    generation_id: str | None = None
+    as_of: str | None = None
+    is_demo: bool = False
+    sources: list[SourceReport] = field(default_factory=list)
+    ignored_files: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    unmatched: list[dict[str, Any]] = field(default_factory=list)
+    rejects_file: str | None = None
+    first_rejects: list[str] = field(default_factory=list)
+
+    @property
+    def read(self) -> int:
+        """Rows found in the files."""
+        return sum(source.read for source in self.sources)
+
+    @property
+    def loaded(self) -> int:
+        """Rows taken in."""
+        return sum(source.loaded for source in self.sources)
+
+    @property
+    def rejected(self) -> int:
+        """Rows turned away, each with its reason in the rejects file."""
+        return sum(source.rejected for source in self.sources)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain values for JSON."""
+        return {**asdict(self), "read": self.read, "loaded": self.loaded, "rejected": self.rejected}

@@ -1,0 +1,87 @@
+"""Readers: what stands between a file of some format and rows of text.
+
+A reader finds the columns of a file and can hand its rows to DuckDB in two ways: ``scan``, a table function that is
+fast and gives up at the first irregular row, and ``batches``, which copes with everything and knows each row's line.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+
+from data_layer.ingest import csv_dialect
+from data_layer.ingest.csv_rows import locate_records, read_batches, read_lines
+from data_layer.ingest.sql import literal
+
+
+class Reader(Protocol):
+    """One file (or foreign table) with named columns of text."""
+
+    @property
+    def name(self) -> str:
+        """What stands for the file in messages."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names in the header, as they are written."""
+
+    def scan(self) -> str | None:
+        """A DuckDB table expression with columns c0, c1, … of VARCHAR; None where only ``batches`` can read it."""
+
+    def batches(self, wanted: tuple[int, ...]) -> Iterator[pa.RecordBatch]:
+        """Rows as ``_line, _end, _problem, c<wanted>…``: first and last line, and why the row cannot be used."""
+
+    def raw(self, spans: Iterator[tuple[int, int]]) -> Iterator[str]:
+        """The text of line spans (first, last), which must rise."""
+
+    def located(self, records: Iterator[int]) -> Iterator[tuple[int, str]]:
+        """Line and text of records by their number (from 1) in what ``scan`` gives; the numbers must rise."""
+
+
+@dataclass(frozen=True)
+class CsvReader:
+    """A CSV file, plain or gzipped, in UTF-8, UTF-16 or Windows-1252."""
+
+    path: Path
+    columns: tuple[str, ...]
+    dialect: csv_dialect.Dialect
+
+    @classmethod
+    def open(
+        cls, path: Path, known: Collection[str], delimiter: str | None = None, encoding: str | None = None
+    ) -> "CsvReader":
+        """Find delimiter, encoding and header, in which ``known`` names (lower case) are hoped for.
+
+        BadFile where the file is empty, unreadable or has no header.
+        """
+        dialect, columns = csv_dialect.detect(path, known, delimiter, encoding)
+        return cls(path, columns, dialect)
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    def scan(self) -> str | None:
+        if self.dialect.encoding not in ("utf-8", "utf-8-sig") or self.dialect.starts_blank:
+            return None
+        columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(self.columns)))
+        return (
+            f"read_csv({literal(str(self.path))}, columns = {{{columns}}}, header = true, auto_detect = false, "
+            f"delim = {literal(self.dialect.delimiter)}, quote = '\"', escape = '\"', strict_mode = true, "
+            f"null_padding = false, compression = '{'gzip' if self.path.suffix.lower() == '.gz' else 'none'}')"
+        )
+
+    def batches(self, wanted: tuple[int, ...]) -> Iterator[pa.RecordBatch]:
+        return read_batches(self.path, self._encoding, self.dialect.delimiter, len(self.columns), wanted)
+
+    def raw(self, spans: Iterator[tuple[int, int]]) -> Iterator[str]:
+        return read_lines(self.path, self._encoding, spans)
+
+    def located(self, records: Iterator[int]) -> Iterator[tuple[int, str]]:
+        return locate_records(self.path, self._encoding, self.dialect.delimiter, len(self.columns), records)
+
+    @property
+    def _encoding(self) -> str:
+        return csv_dialect.settle_encoding(self.path, self.dialect)

@@ -1,0 +1,21 @@
+"""Returning to an earlier generation of the data."""
+
+from pathlib import Path
+
+from data_layer.ingest.lock import import_lock
+from data_layer.warehouse import generations
+from data_layer.warehouse.publish import is_postgres, publish_to_postgres
+
+
+def rollback(home: Path, to: str | None = None, warehouse_url: str | None = None) -> generations.GenerationFile:
+    """Show the generation before the current one again, or the one named; naming the newer one undoes it.
+
+    NoGeneration where there is none to return to, AlreadyRunning while an import runs, PublishFailed where PostgreSQL
+    does not take it.
+    """
+    with import_lock(generations.folder_of(home)):
+        target = generations.rollback_target(home, to)
+        if warehouse_url and is_postgres(warehouse_url):
+            publish_to_postgres(target.path, warehouse_url)
+        generations.point_to(home, target.path)
+        return target

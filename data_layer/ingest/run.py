@@ -1,0 +1,282 @@
+"""The import: read → map → validate → stage → build → check → publish.
+
+Nothing that a reader sees changes before the last step.  Killed at any moment, an import leaves at most half-made
+files, which the next one deletes.
+"""
+
+import json
+import shutil
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from data_layer.ingest import checks, merging, references, watermarks
+from data_layer.ingest.conversion import create_staged
+from data_layer.ingest.database import open_database
+from data_layer.ingest.discovery import Found, find_inputs, list_files
+from data_layer.ingest.errors import CheckFailed, ImportFailed
+from data_layer.ingest.lock import import_lock
+from data_layer.ingest.options import ImportOptions, LoadReport, SourceReport
+from data_layer.ingest.precision import drop_empty_times
+from data_layer.ingest.rejects import first_rejects, refuse_too_many
+from data_layer.ingest.sources import ALL_TABLES, BY_NAME
+from data_layer.ingest.sql import literal, quoted
+from data_layer.ingest.staging import Stager
+from data_layer.warehouse import generations
+from data_layer.warehouse.build import STEPS, Build, build_star
+from data_layer.warehouse.publish import PublishFailed, publish
+
+
+def in_words(error: Exception) -> str:
+    """What stopped an import, as a sentence that says whether anything changed."""
+    if isinstance(error, PublishFailed):
+        return f"{error} The site still shows the data of before."
+    if isinstance(error, OSError):
+        return f"The import stopped: {error.strerror or error}. Nothing was published."
+    return f"The import stopped in the database: {error}. Nothing was published."
+
+
+def run_import(path: Path | str, home: Path, options: ImportOptions | None = None) -> LoadReport:
+    """Load a folder, a file or (as text) the database of a SQLAlchemy URL into a new generation and publish it.
+
+    Raises ImportFailed (see its kinds) where nothing was published; its ``report`` says how far the load came.
+    """
+    chosen = options or ImportOptions()
+    with import_lock(generations.folder_of(home)):
+        generations.clear_half_made(home)
+        return _Load(path, home, chosen).run()
+
+
+class _Load:
+    """One load under the lock."""
+
+    def __init__(self, path: Path | str, home: Path, options: ImportOptions) -> None:
+        self._path = path
+        self._home = home
+        self._options = options
+        self._final = generations.new_file(home)
+        self._built = generations.building_file(self._final)
+        self._spill = self._final.with_name(f".spill-{self._final.stem}")
+        self._scratch = self._final.with_name(f".scratch-{self._final.name}")
+        self._spools = self._final.with_name(f".spill-{self._final.stem}-files")
+        self._database = open_database(path, self._spools) if isinstance(path, str) else None
+        self._old: set[str] = set()  # staged tables of the current generation
+        self._merged: set[str] = set()  # those that a load adds to
+        self._started = datetime.now(UTC)
+        self._clock = time.monotonic()
+        load_id = generations.id_of(self._final)
+        self._folder = home / "loads" / load_id
+        self.report = LoadReport(
+            load_id,
+            self._database.name if self._database else str(path),
+            self._started.isoformat(timespec="seconds"),
+            is_demo=options.is_demo,
+        )
+
+    def run(self) -> LoadReport:
+        try:
+            self._load()
+        except (ImportFailed, PublishFailed, duckdb.Error, OSError) as error:
+            raise self._failed(error) from error
+        finally:
+            self._finish()
+        return self.report
+
+    def _failed(self, error: Exception) -> ImportFailed:
+        failure = error if isinstance(error, ImportFailed) else ImportFailed(in_words(error))
+        self.report.status, self.report.error = "failed", str(failure)
+        failure.report = self.report
+        return failure
+
+    def _finish(self) -> None:
+        """Whatever happened: write the report, leave nothing half-made."""
+        self.report.finished_at = datetime.now(UTC).isoformat(timespec="seconds")
+        self.report.seconds = round(time.monotonic() - self._clock, 3)
+        for name in (self._built.name, self._scratch.name):
+            for leftover in self._final.parent.glob(f"{name}*"):
+                leftover.unlink(missing_ok=True)
+        for folder in (self._spill, self._spools):
+            shutil.rmtree(folder, ignore_errors=True)
+        if self._database is not None:
+            self._database.close()
+        if self.report.status == "running":
+            self.report.status = "failed"
+        with suppress(OSError):  # on a full disk the message itself matters more than its copy
+            self._folder.mkdir(parents=True, exist_ok=True)
+            (self._folder / "report.json").write_text(json.dumps(self.report.as_dict(), indent=2), encoding="utf-8")
+
+    def _load(self) -> None:
+        self._spools.mkdir(parents=True, exist_ok=True)
+        foreigns = self._database.tables() if self._database is not None else list_files(Path(self._path), self._spools)
+        found = find_inputs(self.report.path, foreigns, self._options.mapping)
+        self.report.ignored_files = list(found.ignored)
+        con = self._connect()
+        try:
+            previous = self._attach_previous(con)
+            self._old = merging.tables_in(con, "previous") if previous else set()
+            self._merged = set() if self._options.replace else self._old
+            if self._database is not None:
+                since = watermarks.read(con, "previous", self._database.name) if previous else {}
+                self._database.since.update({} if self._options.replace else since)
+            self._stage(con, found)
+            refuse_too_many(self.report, self._options.max_rejects)
+            self._match(con)
+            self._take_over(con)
+            watermarks.write(con, self._database, "previous" if previous else None)
+            self._build(con, previous)
+            if previous:
+                self._compare(con)
+                con.execute("DETACH previous")
+            con.execute("CHECKPOINT")
+        finally:
+            con.close()
+        if self._options.dry_run:
+            self.report.status = "dry run"
+            return
+        publish(self._home, self._built, self._final, self._options.warehouse_url)
+        self.report.generation_id, self.report.status = generations.id_of(self._final), "published"
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": self._options.memory_limit,
+            "temp_directory": str(self._spill),
+            # Nobody reads the file before it is finished: one checkpoint at the end is enough.
+            "checkpoint_threshold": "1TB",
+        }
+        if self._options.threads:
+            config["threads"] = self._options.threads
+        con = duckdb.connect(str(self._built), config=config)
+        con.execute(f"SET TimeZone = 'UTC'; CREATE SCHEMA source; ATTACH {literal(str(self._scratch))} AS scratch")
+        return con
+
+    def _attach_previous(self, con: duckdb.DuckDBPyConnection) -> bool:
+        """Attach the current generation as ``previous``; not where demo data and real data would mix."""
+        current = generations.current_file(self._home)
+        if current is None:
+            return False
+        con.execute(f"ATTACH {literal(str(current))} AS previous (READ_ONLY)")
+        row = con.execute("SELECT bool_or(is_demo) FROM previous.main.generation").fetchone()
+        if row is not None and bool(row[0]) is not self._options.is_demo:
+            con.execute("DETACH previous")
+            kept = "Demo data are" if row[0] else "The data loaded before are"
+            self.report.warnings.append(f"{kept} not part of this generation; rollback brings them back.")
+            return False
+        return True
+
+    def _stage(self, con: duckdb.DuckDBPyConnection, found: Found) -> None:
+        """Stage every file and count what became of its rows."""
+        rejects = self._folder / "rejects.csv"
+        stager = Stager(con, self._options, rejects)
+        total, done = sum(item.size for item in found.inputs), 0
+        for item in found.inputs:
+            table = item.table
+            self._options.progress(f"Reading {item.reader.name}", done, total)
+            target = self._target(table.name)
+            source = self._source(table.name, table.group)
+            if not source.files:
+                con.execute(create_staged(table, target))
+            staged = stager.stage(item.reader, item.mapped, target)
+            source.files += [] if item.reader.name in source.files else [item.reader.name]
+            source.unknown_columns += [name for name in item.mapped.unknown if name not in source.unknown_columns]
+            source.read += staged.read
+            source.loaded += staged.loaded
+            source.rejected += staged.rejected
+            source.left_out += staged.left_out
+            self.report.warnings += staged.notes
+            done += item.size
+        self._options.progress("Read", total, total)
+        if rejects.exists():
+            self.report.rejects_file = str(rejects)
+            self.report.first_rejects = first_rejects(rejects)
+
+    def _target(self, name: str) -> str:
+        """Where a table's new rows go: into the generation, or beside it where old rows must be merged in."""
+        return f"scratch.main.{name}" if name in self._merged else f"source.{name}"
+
+    def _source(self, name: str, group: str) -> SourceReport:
+        for source in self.report.sources:
+            if source.source == name:
+                return source
+        source = SourceReport(name, group)
+        self.report.sources.append(source)
+        return source
+
+    def _match(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Of a mapped load: put keys for names, and tell what names nothing that is known."""
+        mapping = self._options.mapping
+        if mapping is None:
+            return
+        loaded = {source.source: self._target(source.source) for source in self.report.sources}
+        tables: dict[str, list[str]] = {name: [target] for name, target in loaded.items()}
+        for name in self._old:
+            if name in self._merged or name not in loaded:
+                tables.setdefault(name, []).append(f"previous.source.{name}")
+        references.look_up_names(con, mapping, tables)
+        self.report.unmatched = references.unmatched(con, loaded, tables)
+        self.report.warnings += references.in_words(self.report.unmatched)
+
+    def _take_over(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Fill schema ``source``: the rows of this load, over or beside those of the last generation."""
+        for source in self.report.sources:
+            table, staged = BY_NAME[source.source], self._target(source.source)
+            drop_empty_times(con, table, staged, self._options.zone)
+            source.duplicates = merging.drop_duplicates(con, table, staged)
+            if source.source in self._merged:
+                name = f"source.{table.name}"
+                source.updated = merging.merge(con, table, f"previous.{name}", staged, name)
+        loaded = {source.source for source in self.report.sources}
+        for table in ALL_TABLES:
+            if table.name in self._old - loaded:
+                merging.copy(con, table, f"previous.source.{table.name}", f"source.{table.name}")
+        con.execute("DETACH scratch")
+
+    def _build(self, con: duckdb.DuckDBPyConnection, previous: bool) -> None:
+        options = self._options
+        build = Build(
+            con,
+            time_zone=options.time_zone,
+            active_days=options.active_days,
+            balance_stale_days=options.balance_stale_days,
+            reply_window_hours=options.reply_window_hours,
+            generation_id=generations.id_of(self._final),
+            created_at=self._started.replace(tzinfo=None),
+            is_demo=options.is_demo,
+            loaded_at=self._loaded_at(con, previous),
+        )
+        done = [0]
+
+        def on_step(name: str) -> None:
+            options.progress(f"Building {name}", done[0], len(STEPS) + 1)
+            done[0] += 1
+
+        build.on_step = on_step
+        build_star(build)
+        self.report.as_of = build.as_of.isoformat()
+        self.report.warnings += build.warnings
+        rows = con.execute("SELECT source, orphans, first_date, last_date FROM main.load_source").fetchall()
+        facts = {name: values for name, *values in rows}
+        for source in self.report.sources:
+            orphans, first, last = facts[source.source]
+            source.orphans = orphans
+            source.first_date, source.last_date = (day.isoformat() if day else None for day in (first, last))
+
+    def _loaded_at(self, con: duckdb.DuckDBPyConnection, previous: bool) -> dict[str, datetime]:
+        found: dict[str, datetime] = {}
+        if previous:
+            found.update(con.execute("SELECT source, loaded_at FROM previous.main.load_source").fetchall())
+        started = self._started.replace(tzinfo=None)
+        found.update({source.source: started for source in self.report.sources})
+        return found
+
+    def _compare(self, con: duckdb.DuckDBPyConnection) -> None:
+        row = con.execute("SELECT current_database()").fetchone()
+        assert row is not None
+        found = checks.compare(con, "previous", quoted(str(row[0])))
+        if found and not self._options.force:
+            raise CheckFailed(
+                "\n".join(["The new data lost too much:", *found, "If that is right, import with --force."])
+            )
+        self.report.warnings += found

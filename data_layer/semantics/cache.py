@@ -1,0 +1,145 @@
+"""One cache: explicit keys, one computation per key at a time, finished answers as bytes ready to send.
+
+Two layers.  The near one lives in the process and answers in microseconds; the far one (files, or Redis) is shared by
+all workers and outlives them.  Keys carry the data's generation, the viewer's scope and the whole question, so nothing
+ever has to be invalidated: new data asks under new keys, and old ones age out.
+"""
+
+import hashlib
+import json
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+from cachelib import FileSystemCache, RedisCache
+from redis import Redis
+
+NEAR_BYTES = 16 * 1024 * 1024
+FAR_SECONDS = 24 * 3600
+FAR_FILES = 20_000
+
+log = logging.getLogger(__name__)
+
+
+class Store(Protocol):
+    """The far layer: what cachelib offers."""
+
+    def get(self, key: str) -> Any: ...
+
+    def set(self, key: str, value: Any) -> Any: ...
+
+
+class Plain:
+    """How values are stored: bytes as they are, the store's own counters as JSON.
+
+    cachelib's own way is pickle, which runs what it reads.
+    """
+
+    def dumps(self, value: bytes | int) -> bytes:
+        return b"=" + value if isinstance(value, bytes) else b"#" + json.dumps(value).encode()
+
+    def loads(self, stored: bytes | None) -> Any:
+        if not stored:
+            return None
+        return stored[1:] if stored[:1] == b"=" else json.loads(stored[1:])
+
+    def dump(self, value: bytes | int, file: Any, *_protocol: object) -> None:
+        file.write(self.dumps(value))
+
+    def load(self, file: Any) -> Any:
+        return self.loads(file.read())
+
+
+class Files(FileSystemCache):
+    """The far layer of a single machine."""
+
+    serializer = Plain()  # type: ignore[assignment]
+
+
+class SharedRedis(RedisCache):
+    """The far layer of several machines."""
+
+    serializer = Plain()  # type: ignore[assignment]
+
+
+def key_of(*parts: Any) -> str:
+    """A key for a question: equal parts, equal key, in every process."""
+    return hashlib.blake2b(json.dumps(parts, default=str).encode(), digest_size=20).hexdigest()
+
+
+def open_store(url: str | None, folder: Path) -> Store:
+    """The far layer that a setting names: ``redis://…``, or files below ``folder`` for None."""
+    if url is None:
+        store: Store = Files(str(folder), threshold=FAR_FILES, default_timeout=FAR_SECONDS, mode=0o600)
+        return store
+    client = Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
+    shared: Store = SharedRedis(client, default_timeout=FAR_SECONDS, key_prefix="clientscope:")
+    return shared
+
+
+class Cache:
+    """Finished answers by key.  Thread-safe.  A far layer that is away slows the site down and nothing else."""
+
+    def __init__(self, store: Store, near_bytes: int = NEAR_BYTES) -> None:
+        self._store = store
+        self._near: OrderedDict[str, bytes] = OrderedDict()
+        self._near_size = 0
+        self._most = near_bytes
+        self._lock = threading.Lock()
+        self._flights: dict[str, threading.Lock] = {}
+
+    def get(self, key: str, compute: Callable[[], bytes]) -> bytes:
+        """The value of a key; computed once where nobody has it, however many ask for it at the same time.
+
+        What ``compute`` raises is raised here, and nothing is kept.
+        """
+        found = self._recall(key)
+        if found is not None:
+            return found
+        with self._lock:
+            flight = self._flights.setdefault(key, threading.Lock())
+        try:
+            with flight:
+                found = self._recall(key)
+                if found is None:
+                    found = self._far_get(key)
+                    if found is None:
+                        found = compute()
+                        self._far_set(key, found)
+                    self._remember(key, found)
+                return found
+        finally:
+            with self._lock:
+                if not flight.locked():
+                    self._flights.pop(key, None)
+
+    def _recall(self, key: str) -> bytes | None:
+        with self._lock:
+            value = self._near.get(key)
+            if value is not None:
+                self._near.move_to_end(key)
+            return value
+
+    def _remember(self, key: str, value: bytes) -> None:
+        with self._lock:
+            self._near_size += len(value) - len(self._near.get(key, b""))
+            self._near[key] = value
+            while self._near_size > self._most and len(self._near) > 1:
+                self._near_size -= len(self._near.popitem(last=False)[1])
+
+    def _far_get(self, key: str) -> bytes | None:
+        try:
+            value = self._store.get(key)
+        except Exception as error:
+            log.warning("The cache cannot be read: %s", error)
+            return None
+        return value if isinstance(value, bytes) else None
+
+    def _far_set(self, key: str, value: bytes) -> None:
+        try:
+            self._store.set(key, value)
+        except Exception as error:
+            log.warning("The cache cannot be written: %s", error)

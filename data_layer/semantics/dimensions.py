@@ -1,0 +1,147 @@
+"""The dimensions: what every number can be split by and filtered on.  Each is declared once, here.
+
+A dimension reaches a fact in one of three ways.  The fact carries it itself (:attr:`Fact.own`); or a chain of keys
+leads to it (:attr:`Dimension.path`); or, for filtering only, through the customers who *have* that value in another
+fact (:attr:`Dimension.bridge`): AUM under ``interaction_type = Complaint`` is the AUM of the clients who complained.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Table
+
+from data_layer.warehouse import tables as t
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+GRAINS = ("day", "week", "month", "quarter", "year")
+
+AGE_BANDS = ("Under 25", "25–34", "35–44", "45–54", "55–64", "65–74", "75 and over", t.UNKNOWN)
+TENURE_BANDS = ("Under 1 year", "1–2 years", "2–5 years", "5 years and over", t.UNKNOWN)
+RISK_LEVELS = ("Low", "Medium", "High", t.UNKNOWN)
+STATUSES = ("Active", "Too early", "Inactive", t.UNKNOWN)
+PRIORITIES = ("Urgent", "High", "Normal", "Medium", "Low", t.UNKNOWN)
+
+# Where each key of a fact leads: the dimension table, and the column that is its key there.
+KEYS: dict[str, tuple[Table, str]] = {
+    "customer_key": (t.dim_customer, "customer_key"),
+    "owner_key": (t.dim_staff, "staff_key"),
+    "staff_key": (t.dim_staff, "staff_key"),
+    "interaction_type_key": (t.dim_interaction_type, "interaction_type_key"),
+    "product_key": (t.dim_product, "product_key"),
+    "campaign_key": (t.dim_campaign, "campaign_key"),
+    "template_key": (t.dim_template, "template_key"),
+    "stage_key": (t.dim_stage, "stage_key"),
+    "opportunity_key": (t.dim_opportunity, "opportunity_key"),
+}
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One way to slice.
+
+    ``path``: the keys from a fact to the table that holds ``column``.  ``column``: what a filter compares and a link
+    carries.  ``name_column``: what a person reads, where that is another column.  ``order``: the values in their own
+    order, or () to sort by value.  ``position_column``: a column that holds the order instead.
+    ``bridge``: the fact through which a customer has this value.  ``having``: that relation in words.
+    """
+
+    name: str
+    label: str
+    path: tuple[str, ...] = ()
+    column: str = ""
+    name_column: str | None = None
+    order: tuple[str, ...] = ()
+    position_column: str | None = None
+    bridge: str | None = None
+    having: str = ""
+    grain: str | None = None  # a time bucket: one of GRAINS, "weekday" or "hour"
+
+    @property
+    def is_time(self) -> bool:
+        return self.grain is not None
+
+    @property
+    def is_calendar(self) -> bool:
+        """A stretch of the calendar, as a day or a month is, and a weekday is not."""
+        return self.grain in GRAINS
+
+
+_CUSTOMER = ("customer_key",)
+
+
+def _customer(name: str, label: str, order: tuple[str, ...] = (), column: str | None = None) -> Dimension:
+    return Dimension(name, label, _CUSTOMER, column or name, order=order)
+
+
+DIMENSIONS: dict[str, Dimension] = {
+    dimension.name: dimension
+    for dimension in (
+        *(Dimension(grain, grain.capitalize(), grain=grain) for grain in GRAINS),
+        Dimension(
+            "weekday", "Weekday", grain="weekday", order=WEEKDAYS, bridge="interaction", having="who got in touch on a"
+        ),
+        Dimension("hour", "Hour", grain="hour", bridge="interaction", having="who got in touch in the hour from"),
+        Dimension("customer", "Client", _CUSTOMER, "customer_id", name_column="full_name"),
+        _customer("segment", "Segment"),
+        _customer("state", "State"),
+        _customer("country", "Country"),
+        _customer("city", "City"),
+        _customer("age_band", "Age", AGE_BANDS),
+        _customer("tenure_band", "Tenure", TENURE_BANDS),
+        _customer("status", "Status", STATUSES),
+        _customer("acquisition_channel", "Acquisition channel"),
+        _customer("attribute.label", "Label", column="label"),
+        Dimension("owner", "Owner", ("customer_key", "owner_key"), "staff_id", name_column="full_name"),
+        Dimension(
+            "stage", "Stage", ("stage_key",), "name", position_column="position",
+            bridge="stage_change", having="with an opportunity in stage",
+        ),
+        Dimension(
+            "staff", "Staff member", ("staff_key",), "staff_id", name_column="full_name",
+            bridge="interaction", having="served by",
+        ),
+        Dimension("team", "Team", ("staff_key",), "team", bridge="interaction", having="served by team"),
+        Dimension("channel", "Channel", column="channel", bridge="interaction", having="who got in touch by"),
+        Dimension(
+            "interaction_type", "Interaction type", ("interaction_type_key",), "name",
+            bridge="interaction", having="with an interaction of type",
+        ),
+        Dimension(
+            "resolution_status", "Resolution", column="resolution_status",
+            bridge="interaction", having="with an interaction that is",
+        ),
+        Dimension(
+            "priority", "Priority", column="priority", order=PRIORITIES,
+            bridge="followup", having="with a follow-up due of priority",
+        ),
+        Dimension(
+            "product", "Product", ("product_key",), "product_id", name_column="name",
+            bridge="enrollment", having="who hold",
+        ),
+        Dimension(
+            "product_category", "Product category", ("product_key",), "category",
+            bridge="enrollment", having="who hold a product of category",
+        ),
+        Dimension(
+            "risk_level", "Risk", ("product_key",), "risk_level", order=RISK_LEVELS,
+            bridge="enrollment", having="who hold a product of risk",
+        ),
+        Dimension(
+            "campaign", "Campaign", ("campaign_key",), "campaign_id", name_column="name",
+            bridge="campaign_recipient", having="who were sent",
+        ),
+        Dimension(
+            "template", "Template", ("template_key",), "template_id", name_column="name",
+            bridge="campaign_recipient", having="who were sent template",
+        ),
+        Dimension(
+            "variant", "Variant", ("template_key",), "variant",
+            bridge="campaign_recipient", having="who were sent variant",
+        ),
+        Dimension(
+            "failure_reason", "Failure reason", column="failure_reason",
+            bridge="campaign_recipient", having="who could not be reached:",
+        ),
+        Dimension("device", "Device", column="device", bridge="engagement", having="with a session on"),
+        Dimension("action", "Digital action", column="action", bridge="engagement", having="with the digital action"),
+    )
+}  # fmt: skip

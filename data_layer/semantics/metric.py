@@ -1,0 +1,93 @@
+"""What a metric is: one declaration that the pages, exports, glossary and terminal all read."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, true
+
+from data_layer.semantics.facts import Fact
+
+
+class Unit(StrEnum):
+    """How a value is written.  Rates are fractions (0.5 is 50 %)."""
+
+    COUNT = "count"
+    MONEY = "money"
+    RATE = "rate"
+    MINUTES = "minutes"
+    HOURS = "hours"
+    DAYS = "days"
+    SCORE = "score"
+    RATIO = "ratio"
+
+
+class Good(StrEnum):
+    """Which way a change is welcome."""
+
+    UP = "up"
+    DOWN = "down"
+    NEUTRAL = "neutral"
+
+
+class Kind(StrEnum):
+    """How a metric meets time.
+
+    ``FLOW``: adds up the rows dated inside the period.  ``STOCK``: what holds at the end of the period's last day,
+    never added over dates.  ``RETAINED``: of what held when the period began, what still held when it ended.
+    """
+
+    FLOW = "flow"
+    STOCK = "stock"
+    RETAINED = "retained"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric, declared once.
+
+    ``value``: the aggregate, an SQL expression over ``fact``; a rate must be NULL where its denominator is 0.
+    ``n``: how many things the value rests on: the denominator of a rate, the sample of a mean or median.
+    ``where``: rows of the fact that count at all.  ``additive``: values of disjoint groups add up to the whole.
+     ``sources``: the source tables any one of which is enough to know the value.
+    """
+
+    name: str
+    label: str
+    definition: str
+    formula: str
+    unit: Unit
+    good: Good
+    fact: Fact
+    value: ColumnElement[Any]
+    n: ColumnElement[Any]
+    n_label: str
+    sources: tuple[str, ...]
+    kind: Kind = Kind.FLOW
+    where: ColumnElement[bool] = true()  # noqa: RUF009 an immutable SQL constant
+    additive: bool = False
+    as_of_limited: bool = False  # rows dated after as-of do not count yet (due dates lie in the future)
+
+    @property
+    def is_zero_when_empty(self) -> bool:
+        """Whether a group without rows is 0 rather than unknown: a count of distinct clients does not add up, but of
+        nothing it is 0.
+        """
+        return self.additive or self.unit is Unit.COUNT
+
+
+def count_where(condition: ColumnElement[bool]) -> ColumnElement[Any]:
+    """The number of rows for which ``condition`` holds; 0 where there is none."""
+    return func.count().filter(condition)
+
+
+def rate(condition: ColumnElement[bool], of: ColumnElement[bool] | None = None) -> ColumnElement[Any]:
+    """Share of the rows of ``of`` (all rows by default) for which ``condition`` holds too; NULL over no rows."""
+    numerator = func.count().filter(condition if of is None else condition & of)
+    denominator = func.count() if of is None else func.count().filter(of)
+    return 1.0 * numerator / func.nullif(denominator, 0)
+
+
+def median(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The median, interpolated, of the values that are not NULL."""
+    return func.percentile_cont(0.5).within_group(column)

@@ -1,0 +1,279 @@
+"""From a query — metrics by dimensions — to SQL.
+
+Each fact is aggregated by itself; results of several facts meet only afterwards, on the dimensions they share, so that
+no row is counted twice by a join (the fan and the chasm trap).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, FromClause, Select, and_, column, func, literal_column, select, true, values
+
+from data_layer.access import Viewer
+from data_layer.semantics.dimensions import DIMENSIONS, KEYS, Dimension
+from data_layer.semantics.facts import Fact
+from data_layer.semantics.metric import Kind, Metric
+from data_layer.semantics.metrics import METRICS
+from data_layer.semantics.period import DAY, Window, bucket_end, bucket_start, buckets
+from data_layer.semantics.scope import conditions, holds, reaches
+from data_layer.warehouse.functions import iso_weekday, start_of
+
+NAME_SUFFIX = "__name"
+POSITION_SUFFIX = "__position"
+N_SUFFIX = "__n"
+MOST_BUCKETS = 1200
+
+
+class Unanswerable(ValueError):
+    """The question makes no sense: a metric that cannot be split that way."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """Metrics, split by dimensions.  ``metrics`` and ``by`` are names of the registry."""
+
+    metrics: tuple[str, ...]
+    by: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in self.metrics:
+            if name not in METRICS:
+                raise Unanswerable(f"There is no metric “{name}”.")
+        for name in self.by:
+            if name not in DIMENSIONS:
+                raise Unanswerable(f"There is no dimension “{name}”.")
+            for metric in self.metrics:
+                check_reach(METRICS[metric], DIMENSIONS[name])
+        if sum(DIMENSIONS[name].is_calendar for name in self.by) > 1:
+            raise Unanswerable("Split by one stretch of the calendar at a time: day, week, month, quarter or year.")
+
+    @property
+    def calendar(self) -> Dimension | None:
+        """The dimension that buckets by the calendar, if there is one."""
+        return next((DIMENSIONS[name] for name in self.by if DIMENSIONS[name].is_calendar), None)
+
+
+def check_reach(metric: Metric, dimension: Dimension) -> None:
+    """Raise :class:`Unanswerable` where the metric cannot be split by the dimension."""
+    stock = metric.kind is not Kind.FLOW
+    if not reaches(metric.fact, dimension) or (stock and dimension.grain in ("weekday", "hour")):
+        raise Unanswerable(f"“{metric.label}” cannot be split by {dimension.label.lower()}.")
+
+
+@dataclass(frozen=True)
+class Part:
+    """The metrics of a query that one SELECT answers: one fact, one kind, one condition."""
+
+    metrics: tuple[Metric, ...]
+
+    @property
+    def first(self) -> Metric:
+        return self.metrics[0]
+
+
+def parts(names: Iterable[str]) -> list[Part]:
+    """Group metrics that one SELECT can answer together."""
+    groups: dict[tuple[object, ...], list[Metric]] = {}
+    for name in names:
+        metric = METRICS[name]
+        where = _where(name)
+        apart = name if metric.kind is Kind.RETAINED else ""
+        key = (metric.fact.name, metric.kind, where, metric.as_of_limited, apart)
+        groups.setdefault(key, []).append(metric)
+    return [Part(tuple(group)) for group in groups.values()]
+
+
+@cache
+def _where(name: str) -> str:
+    """A metric's own condition as text, with its values: the same text, the same rows."""
+    return str(METRICS[name].where.compile(compile_kwargs={"literal_binds": True}))
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What surrounds a statement: the days, the filters, who asks, and the last day that is known."""
+
+    window: Window
+    filters: tuple[tuple[str, tuple[str, ...]], ...]
+    viewer: Viewer
+    as_of: date
+
+
+def statement(part: Part, query: Query, frame: Frame) -> tuple[Select[Any], tuple[str, ...]]:
+    """The SELECT for one part, and the dimensions of the filters that it cannot follow.
+
+    Columns: each dimension's value under its name (and what people read under ``<name>__name``), then each metric's
+    value under its name and its n under ``<name>__n``.
+    """
+    first = part.first
+    if first.kind is Kind.RETAINED:
+        return _retained(first, query, frame)
+    if first.kind is Kind.STOCK:
+        return _stock(part, query, frame)
+    return _flow(part, query, frame)
+
+
+def _flow(part: Part, query: Query, frame: Frame) -> tuple[Select[Any], tuple[str, ...]]:
+    fact, window = part.first.fact, frame.window
+    if part.first.as_of_limited:
+        window = Window(window.start, max(window.start, min(window.end, frame.as_of + DAY)))
+    time = fact.time_column
+    assert time is not None
+    kept, ignored = conditions(fact, list(frame.filters), frame.viewer, window, window.last_day)
+    source, groups = _grouped(fact, query)
+    chosen = select(*groups, *_values(part)).select_from(source).where(part.first.where, *kept)
+    return _group(chosen.where(time >= window.start, time < window.end), groups), ignored
+
+
+def _stock(part: Part, query: Query, frame: Frame) -> tuple[Select[Any], tuple[str, ...]]:
+    fact, day = part.first.fact, min(frame.window.last_day, frame.as_of)
+    kept, ignored = conditions(fact, list(frame.filters), frame.viewer, frame.window, day)
+    if query.calendar is None:
+        source, groups = _grouped(fact, query)
+        held = holds(fact, day, frame.window)
+    elif all(metric.additive for metric in part.metrics):
+        return _added_stock(part, query, frame, kept), ignored
+    else:
+        days = _bucket_days(query.calendar.grain or "day", frame)
+        source, groups = _grouped(fact, query, days.c.bucket)
+        held = holds(fact, days.c.day, frame.window)
+        source = source.join(days, true())
+    chosen = select(*groups, *_values(part)).select_from(source).where(part.first.where, held, *kept)
+    return _group(chosen, groups), ignored
+
+
+def _added_stock(part: Part, query: Query, frame: Frame, kept: list[ColumnElement[bool]]) -> Select[Any]:
+    """Stocks that add up, at the end of each bucket: first add up the rows that hold for the same days — millions of
+    balances share a few hundred spans — then meet the buckets, which would else each look at every row.
+    """
+    fact, calendar = part.first.fact, query.calendar
+    assert calendar is not None
+    days = _bucket_days(calendar.grain or "day", frame)
+    others = replace(query, by=tuple(name for name in query.by if name != calendar.name))
+    source, groups = _grouped(fact, others)
+    spans = [fact.table.c.valid_from.label("span_from"), fact.table.c.valid_to.label("span_to")]
+    last = min(frame.window.last_day, frame.as_of)
+    added = select(*spans, *groups, *_values(part)).select_from(source)
+    added = added.where(part.first.where, spans[0] <= last, spans[1] > bucket_start(frame.window.start, "year"), *kept)
+    span = added.group_by(*(literal_column(str(place + 1)) for place in range(len(spans) + len(groups)))).subquery()
+    held = and_(span.c.span_from <= days.c.day, span.c.span_to > days.c.day)
+    names = [group.name for group in groups]
+    place = query.by.index(calendar.name)
+    before = [name for name in names if name.split("__")[0] in query.by[:place]]
+    columns = [
+        *(span.c[name] for name in before),
+        days.c.bucket.label(calendar.name),
+        *(span.c[name] for name in names if name not in before),
+    ]
+    sums = [func.sum(span.c[value.name]).label(value.name) for value in _values(part)]
+    return _group(select(*columns, *sums).select_from(span.join(days, held)), columns)
+
+
+def _retained(metric: Metric, query: Query, frame: Frame) -> tuple[Select[Any], tuple[str, ...]]:
+    """Spans at the start, joined with the same customer's span at the end; spans never overlap, so nothing fans out."""
+    before = frame.window.start - DAY
+    kept, ignored = conditions(metric.fact, list(frame.filters), frame.viewer, frame.window, before)
+    grain = query.calendar.grain if query.calendar else None
+    days = _bucket_days(grain, frame)
+    source, groups = _grouped(metric.fact, query, days.c.bucket)
+    start, end = metric.fact.table, metric.fact.table.alias("at_end")
+    held = and_(start.c.valid_from <= days.c.before, start.c.valid_to > days.c.before)
+    still = and_(
+        end.c.customer_key == start.c.customer_key, end.c.valid_from <= days.c.day, end.c.valid_to > days.c.day
+    )
+    source = source.join(days, held).outerjoin(end, still)
+    n = func.count()
+    chosen = select(
+        *groups,
+        (1.0 * func.count(end.c.customer_key) / func.nullif(n, 0)).label(metric.name),
+        n.label(metric.name + N_SUFFIX),
+    )
+    return _group(chosen.select_from(source).where(*kept), groups), ignored
+
+
+def _values(part: Part) -> list[ColumnElement[Any]]:
+    return [
+        labelled
+        for metric in part.metrics
+        for labelled in (metric.value.label(metric.name), metric.n.label(metric.name + N_SUFFIX))
+    ]
+
+
+def _group(chosen: Select[Any], groups: list[ColumnElement[Any]]) -> Select[Any]:
+    """Group by the places of the labels, which come first: a second copy of an expression would carry parameters of its
+    own, and a label may be the name of a column too (``status``, ``day``), which the engines then take or refuse.
+    """
+    places: list[ColumnElement[Any]] = [literal_column(str(place)) for place in range(1, len(groups) + 1)]
+    return chosen.group_by(*places).order_by(*places) if places else chosen
+
+
+def _bucket_days(grain: str | None, frame: Frame) -> Any:
+    """A table of buckets: ``bucket`` (its first day), ``day`` (its last known day), ``before`` (the day before it)."""
+    window = frame.window
+    starts = buckets(window, grain) if grain else [window.start]
+    if len(starts) > MOST_BUCKETS:
+        raise Unanswerable(f"That are {len(starts)} steps; choose a shorter period or longer steps.")
+    last = min(window.last_day, frame.as_of)
+    rows = [
+        (start, min(bucket_end(start, grain) - DAY, last) if grain else last, max(start, window.start) - DAY)
+        for start in starts
+    ]
+    table = values(column("bucket", Date), column("day", Date), column("before", Date), name="bucket_days")
+    return table.data([row for row in rows if row[0] <= last] or rows[:1])
+
+
+def _grouped(
+    fact: Fact, query: Query, bucket: ColumnElement[Any] | None = None
+) -> tuple[FromClause, list[ColumnElement[Any]]]:
+    """The fact joined to what the dimensions need, and the labelled columns to group by."""
+    source: FromClause = fact.table
+    joined: dict[tuple[str, ...], Any] = {}
+    groups: list[ColumnElement[Any]] = []
+    for name in query.by:
+        dimension = DIMENSIONS[name]
+        if dimension.is_calendar and bucket is not None:
+            groups.append(bucket.label(name))
+        elif dimension.is_time:
+            groups.append(_time(fact, dimension).label(name))
+        elif name in fact.own:
+            groups.append(fact.table.c[fact.own[name]].label(name))
+        else:
+            source, table = _join(source, fact, dimension.path, joined)
+            groups.append(table.c[dimension.column].label(name))
+            if dimension.name_column:
+                groups.append(table.c[dimension.name_column].label(name + NAME_SUFFIX))
+            if dimension.position_column:
+                groups.append(table.c[dimension.position_column].label(name + POSITION_SUFFIX))
+    return source, groups
+
+
+def _join(
+    source: FromClause, fact: Fact, path: tuple[str, ...], joined: dict[tuple[str, ...], Any]
+) -> tuple[FromClause, Any]:
+    """Join along the path, once per path; the fact itself may be the dimension (customers)."""
+    table: Any = fact.table
+    for depth, key in enumerate(path, start=1):
+        target, primary = KEYS[key]
+        if target is table:
+            continue
+        reached = joined.get(path[:depth])
+        if reached is None:
+            reached = joined[path[:depth]] = target.alias("_".join(("by", *path[:depth])))
+            source = source.join(reached, table.c[key] == reached.c[primary])
+        table = reached
+    return source, table
+
+
+def _time(fact: Fact, dimension: Dimension) -> ColumnElement[Any]:
+    time = fact.time_column
+    assert time is not None
+    if dimension.grain == "weekday":
+        return iso_weekday(time)
+    if dimension.grain == "hour":
+        assert fact.hour is not None
+        return fact.table.c[fact.hour]
+    assert dimension.grain is not None
+    return start_of(dimension.grain, time)

@@ -1,0 +1,63 @@
+"""Builds the star from the staged sources, all in SQL, in one DuckDB file."""
+
+from collections.abc import Callable
+
+from data_layer.warehouse.build import (
+    about,
+    campaigns,
+    catalogue,
+    customers,
+    digital,
+    followups,
+    identity,
+    interactions,
+    money,
+    pipeline,
+    spans,
+)
+from data_layer.warehouse.build.context import Build
+from data_layer.warehouse.build.prepare import create_star, create_views
+
+Step = tuple[str, Callable[[Build], None]]
+
+# Each step reads what the steps before it made.
+STEPS: tuple[Step, ...] = (
+    ("customers", identity.key_customers),
+    ("staff", identity.build_staff),
+    ("interaction types", identity.build_interaction_types),
+    ("products", catalogue.build_products),
+    ("campaigns", catalogue.build_campaigns),
+    ("templates", catalogue.build_templates),
+    ("interactions", interactions.build_interactions),
+    ("messages", interactions.build_messages),
+    ("follow-ups", followups.build_followups),
+    ("pipeline", pipeline.build_pipeline),
+    ("campaign recipients", campaigns.build_recipients),
+    ("enrolments", money.build_enrollments),
+    ("balances", money.build_balances),
+    ("products given up", money.build_churn),
+    ("market", money.build_market),
+    ("digital sessions", digital.build_engagement),
+    ("activity", spans.build_activity_spans),
+    ("holdings", spans.build_holding_spans),
+    ("customer profiles", customers.build_customers),
+    ("customer attributes", customers.build_attributes),
+    ("calendar", about.build_dates),
+)
+
+
+def build_star(build: Build) -> None:
+    """Fill the star from schema ``source`` of the connection's file; sets ``build.as_of``."""
+    create_star(build)
+    loaded = create_views(build)
+    about.survey_sources(build, loaded)
+    build.as_of = about.find_as_of(build)
+    for name, step in STEPS:
+        build.on_step(name)
+        step(build)
+    build.on_step("sources")
+    about.build_load_source(build)
+    about.build_generation(build)
+
+
+__all__ = ["STEPS", "Build", "build_star"]

@@ -1,0 +1,148 @@
+"""What the generation says about itself: its last day, its calendar, its sources."""
+
+from datetime import UTC, date
+from zoneinfo import ZoneInfo
+
+from data_layer.ingest.conversion import day_column
+from data_layer.ingest.sources import ALL_TABLES, SourceTable, Type
+from data_layer.ingest.sql import quoted
+from data_layer.warehouse.build.context import Build
+
+# The column that says on which day a row happened.
+DAYS = {
+    "customers": "enrollment_date",
+    "products": "launch_date",
+    "enrollments": "enrollment_date",
+    "account_balances": "date",
+    "service_interactions": "date",
+    "engagement": "date",
+    "market_data": "date",
+    "retention": "churn_date",
+    "clients": "created_at",
+    "interactions": "interaction_date",
+    "followup_actions": "followup_date",
+    "contacts": "created_at",
+    "conversations": "opened_at",
+    "messages": "sent_at",
+    "campaigns": "started_at",
+    "campaign_recipients": "sent_at",
+    "opportunities": "created_at",
+    "stage_changes": "changed_at",
+}
+# The others tell of plans (follow-ups), of the offer (products) or of the world (the market), not of what was seen last.
+EVENTS = tuple(name for name in DAYS if name not in ("products", "market_data", "followup_actions"))
+
+# The facts of a source whose customer, or what they belong to, is in no table.
+_LOST = "SELECT count(*) FROM main.{} WHERE {} = 0"
+ORPHANS = {
+    "enrollments": _LOST.format("fact_enrollment", "customer_key"),
+    "account_balances": _LOST.format("fact_balance", "customer_key"),
+    "service_interactions": _LOST.format("fact_interaction", "source = 'service' AND customer_key"),
+    "engagement": _LOST.format("fact_engagement", "customer_key"),
+    "retention": _LOST.format("fact_churn", "customer_key"),
+    "interactions": _LOST.format("fact_interaction", "source = 'interaction manager' AND customer_key"),
+    "followup_actions": _LOST.format("fact_followup", "interaction_key"),
+    "conversations": _LOST.format("fact_interaction", "source = 'conversation' AND customer_key"),
+    "messages": _LOST.format("fact_message", "interaction_key"),
+    "campaign_recipients": _LOST.format("fact_campaign_recipient", "customer_key"),
+    "opportunities": _LOST.format("dim_opportunity", "opportunity_key <> 0 AND customer_key"),
+    "customer_attributes": (
+        "SELECT count(*) FROM s_customer_attributes WHERE customer_id NOT IN (SELECT customer_id FROM k_customer)"
+    ),
+    "stage_changes": _LOST.format("fact_stage_change", "opportunity_key"),
+}
+
+
+def survey_sources(build: Build, loaded: set[str]) -> None:
+    """``t_source``: rows, first and last local day, and precision of every loaded source table.
+
+    ``last_past`` leaves out what lies after the moment of loading: plans, and slips of the pen.  The first and the last
+    moment are turned into local days, not each of them: a hundred million conversions cost minutes.
+    """
+    today = build.created_at.replace(tzinfo=UTC).astimezone(ZoneInfo(build.time_zone)).date()
+    build.run(
+        "CREATE OR REPLACE TEMP TABLE t_source (source VARCHAR, rows BIGINT, first_date DATE, last_date DATE, "
+        "last_past DATE, has_times BOOLEAN)"
+    )
+    for table in ALL_TABLES:
+        if table.name in loaded:
+            build.run(
+                f"INSERT INTO t_source SELECT '{table.name}', count(*), {_days(table, today)} FROM source.{table.name}"
+            )
+
+
+def _days(table: SourceTable, today: date) -> str:
+    """First day, last day, last day up to today, and whether any moment has a time."""
+    moments = [quoted(column.name) for column in table.columns if column.type is Type.MOMENT]
+    has_times = f"coalesce(bool_or(coalesce({', '.join(moments)}) IS NOT NULL), false)" if moments else "false"
+    name = DAYS.get(table.name)
+    if name is None:
+        return f"NULL, NULL, NULL, {has_times}"
+    at = quoted(name)
+    if table.column(name).type is Type.DATE:
+        return f"min({at}), max({at}), max({at}) FILTER ({at} <= DATE '{today}'), {has_times}"
+    day = quoted(day_column(name))
+    last_moment = f"timezone('UTC', timezone(site_zone(), CAST(DATE '{today}' + 1 AS TIMESTAMP)))"
+    return (
+        f"least(min({day}), CAST(local_time(min({at})) AS DATE)), greatest(max({day}), CAST(local_time(max({at})) AS DATE)), "
+        f"greatest(max({day}) FILTER ({day} <= DATE '{today}'), "
+        f"CAST(local_time(max({at}) FILTER ({at} < {last_moment})) AS DATE)), {has_times}"
+    )
+
+
+def find_as_of(build: Build) -> date:
+    """The last local day that any event source covers; the day of loading where there is none."""
+    events = ", ".join(f"'{name}'" for name in EVENTS)
+    today = build.created_at.replace(tzinfo=UTC).astimezone(ZoneInfo(build.time_zone)).date()
+    # Without a history of stages the day an opportunity was closed is an event of its own.
+    closed = (
+        f"SELECT max(closed_at_day) FROM s_opportunities WHERE closed_at_day <= DATE '{today}' "
+        "AND NOT EXISTS (SELECT 1 FROM s_stage_changes)"
+    )
+    found = build.value(
+        f"SELECT coalesce(greatest(max(last_past), ({closed})), max(last_date)) FROM t_source WHERE source IN ({events})"
+    )
+    return found if isinstance(found, date) else build.created_at.date()
+
+
+def build_dates(build: Build) -> None:
+    """dim_date: every day from the first that a source knows to 400 days after the last, for what is due later."""
+    build.fill(
+        "dim_date",
+        f"""
+        WITH bounds AS (
+            SELECT least(min(first_date), {build.day}) AS first FROM t_source)
+        SELECT CAST(d AS DATE) AS date, CAST(date_trunc('week', d) AS DATE) AS week,
+            CAST(date_trunc('month', d) AS DATE) AS month, CAST(date_trunc('quarter', d) AS DATE) AS quarter,
+            CAST(date_trunc('year', d) AS DATE) AS year, isodow(d) AS weekday
+        FROM (SELECT unnest(generate_series(CAST(first AS TIMESTAMP), CAST({build.day} + 400 AS TIMESTAMP),
+            INTERVAL 1 DAY)) AS d FROM bounds) ORDER BY date
+        """,
+    )
+
+
+def build_load_source(build: Build) -> None:
+    """load_source: rows, days, precision and orphans of every source table that is loaded, in the order of the sources."""
+    for table in ALL_TABLES:
+        orphans = f"({ORPHANS[table.name]})" if table.name in ORPHANS else "0"
+        build.run(
+            f"""
+            INSERT INTO main.load_source SELECT source, ?, rows, first_date, last_date, has_times, {orphans}, ?
+            FROM t_source WHERE source = ?
+            """,
+            [table.group, build.loaded_at.get(table.name, build.created_at), table.name],
+        )
+
+
+def build_generation(build: Build) -> None:
+    """The one row of ``generation``."""
+    values: list[object] = [
+        build.generation_id,
+        build.created_at,
+        build.time_zone,
+        build.as_of,
+        build.active_days,
+        build.balance_stale_days,
+        build.is_demo,
+    ]
+    build.run("INSERT INTO main.generation VALUES (?, ?, ?, ?, ?, ?, ?)", values)

@@ -1,0 +1,64 @@
+"""What every part of the build shares: the connection, the settings and a few SQL fragments."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import duckdb
+
+FOREVER = "DATE '9999-12-31'"
+
+
+@dataclass
+class Build:
+    """One build of the star.
+
+    ``as_of`` is found early in the build and needed by what depends on the last day.  ``warnings`` are sentences for
+    the load report.  ``created_at`` and ``loaded_at`` (when each source
+    table was last loaded): UTC without zone.
+    """
+
+    con: duckdb.DuckDBPyConnection
+    time_zone: str
+    active_days: int
+    balance_stale_days: int
+    reply_window_hours: int
+    generation_id: str
+    created_at: datetime
+    is_demo: bool
+    loaded_at: dict[str, datetime]
+    as_of: date = date(1970, 1, 1)
+    warnings: list[str] = field(default_factory=list)
+    on_step: Callable[[str], None] = lambda _step: None
+
+    def run(self, sql: str, parameters: list[object] | None = None) -> None:
+        """Execute one statement."""
+        self.con.execute(sql, parameters or [])
+
+    def value(self, sql: str) -> object:
+        """The first value of the first row; None where there is no row."""
+        row = self.con.execute(sql).fetchone()
+        return row[0] if row else None
+
+    def count(self, sql: str) -> int:
+        """The value of a query that counts."""
+        return int(str(self.value(sql) or 0))
+
+    def fill(self, table: str, select: str) -> None:
+        """Insert a select's rows, whose columns are named as the table's, into a table of the star."""
+        self.run(f"INSERT INTO main.{table} BY NAME {select}")
+
+    @property
+    def day(self) -> str:
+        """``as_of`` as a SQL literal."""
+        return f"DATE '{self.as_of.isoformat()}'"
+
+
+def known(expression: str) -> str:
+    """Text that is never empty."""
+    return f"coalesce({expression}, 'Unknown')"
+
+
+def keyed(key: str, ordered: str) -> str:
+    """Rows of an ordered select, numbered from 1 in its order as column ``key``."""
+    return f"SELECT row_number() OVER () AS {key}, * FROM ({ordered})"

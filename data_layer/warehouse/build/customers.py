@@ -1,0 +1,117 @@
+"""dim_customer: one row per person, with what the facts say about them as of the last day."""
+
+from data_layer.warehouse.build.context import FOREVER, Build, known
+from data_layer.warehouse.build.phones import create_phone_tables, phone_query
+
+
+def build_customers(build: Build) -> None:
+    """Needs all facts and rollups: first contact, stage, owner and status come from them."""
+    create_phone_tables(build)
+    _collect_profiles(build)
+    _collect_history(build)
+    build.fill(
+        "dim_customer",
+        """
+        SELECT 0 AS customer_key, 'Unknown' AS customer_id, 'Unknown' AS segment, 'Unknown' AS country, 'Unknown' AS state,
+            'Unknown' AS city, 'Unknown' AS age_band, 'Unknown' AS tenure_band, 'Unknown' AS label,
+            'Unknown' AS acquisition_channel, 'No opportunity' AS stage, 'Unknown' AS status, 0 AS owner_key,
+            false AS is_merged_away
+        """,
+    )
+    build.fill(
+        "dim_customer",
+        f"""
+        SELECT p.* EXCLUDE (has_contact, source_channel, contact_owner, given_label, earliest, registered_date),
+            t.phone_e164, t.country, h.first_seen_date, h.first_seen_date AS valid_from,
+            least(p.registered_date, h.enrolled_date) AS enrolled_date,
+            CASE WHEN h.first_seen_date IS NOT NULL THEN {FOREVER} END AS valid_to,
+            {_age_band(build)} AS age_band, {_tenure_band(build)} AS tenure_band,
+            CASE WHEN has_contact THEN coalesce(given_label, 'No label') ELSE 'Unknown' END AS label,
+            coalesce(p.source_channel, h.enrolled_channel, 'Unknown') AS acquisition_channel,
+            coalesce(h.stage, 'No opportunity') AS stage, {_status(build)} AS status,
+            coalesce(h.advisor_key, o.staff_key, h.contact_key, 0) AS owner_key, false AS is_merged_away
+        FROM t_profile p JOIN t_history h USING (customer_key)
+            JOIN ({phone_query("t_profile")}) t USING (customer_key)
+            LEFT JOIN k_staff o ON o.staff_id = p.contact_owner
+        ORDER BY customer_key
+        """,
+    )
+
+
+def _collect_profiles(build: Build) -> None:
+    """``t_profile``: what the three systems say of a person; the financial one first, then clients, then contacts."""
+    build.run(
+        f"""
+        CREATE OR REPLACE TEMP TABLE t_profile AS
+        SELECT k.customer_key, k.customer_id,
+            coalesce(nullif(concat_ws(' ', c.first_name, c.last_name), ''), l.full_name, m.full_name) AS full_name,
+            coalesce(c.email, l.email, m.email) AS email, coalesce(c.phone, l.phone, m.phone) AS phone,
+            coalesce(l.company, m.company) AS company, c.birth_date, c.enrollment_date AS registered_date,
+            {known("c.customer_segment")} AS segment, {known("c.address_state")} AS state, {known("c.address_city")} AS city,
+            m.contact_id IS NOT NULL AS has_contact, m.source_channel, m.owner_id AS contact_owner, m.label AS given_label,
+            least(c.enrollment_date, l.created_at_day, m.created_at_day) AS earliest
+        FROM k_customer k LEFT JOIN s_customers c ON c.customer_id = k.customer_id
+            LEFT JOIN s_clients l ON l.client_id = k.customer_id LEFT JOIN s_contacts m ON m.contact_id = k.customer_id
+        """
+    )
+
+
+def _collect_history(build: Build) -> None:
+    """``t_history``: per customer first seen, channel of the first enrolment, newest stage, and who looks after them."""
+    build.run(
+        f"""
+        CREATE OR REPLACE TEMP TABLE t_history AS
+        WITH enrolled AS (
+            SELECT customer_key, min(enrolled_date) AS first_date,
+                min_by(channel, (enrolled_date, enrollment_key)) AS enrolled_channel,
+                max_by(staff_key, (enrolled_date, enrollment_key)) FILTER (
+                    staff_key <> 0 AND valid_from <= {build.day} AND {build.day} < valid_to) AS advisor_key
+            FROM main.fact_enrollment GROUP BY 1),
+        contacted AS (
+            SELECT customer_key, min(opened_date) AS first_date,
+                max_by(staff_key, interaction_key) FILTER (staff_key <> 0) AS contact_key
+            FROM main.fact_interaction GROUP BY 1),
+        opportunity AS (
+            SELECT customer_key, max_by(stage, (coalesce(created_date, DATE '1800-01-01'), opportunity_key)) AS stage
+            FROM main.dim_opportunity WHERE opportunity_key <> 0 GROUP BY 1)
+        SELECT p.customer_key, least(p.earliest, e.first_date, i.first_date) AS first_seen_date,
+            e.first_date AS enrolled_date, e.enrolled_channel, e.advisor_key, i.contact_key, o.stage,
+            a.customer_key IS NOT NULL AS is_active
+        FROM t_profile p LEFT JOIN enrolled e USING (customer_key) LEFT JOIN contacted i USING (customer_key)
+            LEFT JOIN opportunity o USING (customer_key) LEFT JOIN (
+                SELECT customer_key FROM main.rollup_activity_span
+                WHERE valid_from <= {build.day} AND {build.day} < valid_to) a USING (customer_key)
+        """
+    )
+
+
+def _age_band(build: Build) -> str:
+    age = f"date_sub('year', p.birth_date, {build.day})"
+    bands = " ".join(f"WHEN {age} < {low + 10} THEN '{low}–{low + 9}'" for low in range(25, 75, 10))
+    return (
+        f"CASE WHEN p.birth_date IS NULL THEN 'Unknown' WHEN {age} < 25 THEN 'Under 25' {bands} ELSE '75 and over' END"
+    )
+
+
+def _tenure_band(build: Build) -> str:
+    years = f"date_sub('year', h.first_seen_date, {build.day})"
+    return (
+        f"CASE WHEN h.first_seen_date IS NULL THEN 'Unknown' WHEN {years} < 1 THEN 'Under 1 year' "
+        f"WHEN {years} < 2 THEN '1–2 years' WHEN {years} < 5 THEN '2–5 years' ELSE '5 years and over' END"
+    )
+
+
+def _status(build: Build) -> str:
+    recent = f"h.first_seen_date > {build.day} - {build.active_days}"
+    return f"CASE WHEN h.is_active THEN 'Active' WHEN {recent} THEN 'Too early' ELSE 'Inactive' END"
+
+
+def build_attributes(build: Build) -> None:
+    """customer_attribute: what a mapping keeps besides our columns; only of customers that are known."""
+    build.fill(
+        "customer_attribute",
+        """
+        SELECT c.customer_key, a.name, a.value FROM s_customer_attributes a JOIN k_customer c USING (customer_id)
+        WHERE a.value IS NOT NULL ORDER BY a.name, a.value, c.customer_key
+        """,
+    )

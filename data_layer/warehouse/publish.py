@@ -1,0 +1,106 @@
+"""Publishing a generation: the pointer to its DuckDB file and, where the site reads PostgreSQL, a schema swapped in."""
+
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+import duckdb
+import psycopg
+from psycopg import sql
+from sqlalchemy import Dialect, make_url
+from sqlalchemy.schema import CreateTable
+
+from data_layer.warehouse import generations
+from data_layer.warehouse.tables import metadata
+
+LIVE, NEXT, LAST = "clientscope", "clientscope_next", "clientscope_last"
+CHUNK_BYTES = 1 << 20
+LOCK_SECONDS = 30
+
+
+class PublishFailed(Exception):
+    """The database that the site reads could not be given the new data; it still has the old."""
+
+
+def publish(home: Path, built: Path, final: Path, warehouse_url: str | None) -> None:
+    """Make a finished file the current generation, in PostgreSQL too where ``warehouse_url`` names one."""
+    if warehouse_url and is_postgres(warehouse_url):
+        publish_to_postgres(built, warehouse_url)
+    generations.publish_file(home, built, final)
+
+
+def is_postgres(url: str) -> bool:
+    """Whether a SQLAlchemy URL names a PostgreSQL server."""
+    return make_url(url).get_backend_name() == "postgresql"
+
+
+def publish_to_postgres(generation_file: Path, url: str) -> None:
+    """Copy the star of a generation to a PostgreSQL database and swap it in, in one transaction.
+
+    Readers of schema ``clientscope`` see the old star until the commit and the new one after it.  An import that dies
+    leaves only schema ``clientscope_next``, which the next one drops.  PublishFailed where the server does not take it.
+    """
+    try:
+        _replace_star(generation_file, url)
+    except psycopg.Error as error:
+        raise PublishFailed(f"The warehouse in PostgreSQL could not be replaced: {error}".strip()) from error
+
+
+def _replace_star(generation_file: Path, url: str) -> None:
+    target = make_url(url).set(drivername="postgresql")
+    with (
+        psycopg.connect(target.render_as_string(hide_password=False), autocommit=True) as server,
+        duckdb.connect(str(generation_file), read_only=True) as source,
+    ):
+        _create_next(server, make_url(url).get_dialect()())
+        for name in metadata.tables:
+            _copy(server, source, name)
+        _index(server)
+        _swap(server)
+
+
+def _create_next(server: "psycopg.Connection[tuple[object, ...]]", dialect: Dialect) -> None:
+    # A reader that never ends its transaction must not hold up an import for ever.
+    server.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
+    server.execute(f"DROP SCHEMA IF EXISTS {NEXT}, {LAST} CASCADE")
+    server.execute(f"CREATE SCHEMA {NEXT}")
+    server.execute(f"SET search_path TO {NEXT}")
+    for table in metadata.sorted_tables:
+        server.execute(str(CreateTable(table).compile(dialect=dialect)).encode())
+
+
+def _copy(server: "psycopg.Connection[tuple[object, ...]]", source: duckdb.DuckDBPyConnection, name: str) -> None:
+    columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in metadata.tables[name].columns)
+    listed = columns.as_string(server)
+    into = sql.SQL("COPY {}.{} ({}) FROM STDIN (FORMAT csv, NULL '\\N')").format(
+        sql.Identifier(NEXT), sql.Identifier(name), columns
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / f"{name}.csv"
+        source.execute(f"COPY (SELECT {listed} FROM main.{name}) TO '{file}' (FORMAT csv, HEADER false, NULLSTR '\\N')")
+        with server.cursor() as cursor, cursor.copy(into) as copy, file.open("rb") as data:
+            while chunk := data.read(CHUNK_BYTES):
+                copy.write(chunk)
+
+
+def _index(server: "psycopg.Connection[tuple[object, ...]]") -> None:
+    """An index on every key and day, then fresh statistics."""
+    for table in metadata.tables.values():
+        for column in table.columns:
+            if column.name.endswith(("_key", "_date")) or column.name in ("valid_from", "date"):
+                server.execute(
+                    sql.SQL("CREATE INDEX ON {}.{} ({})").format(
+                        sql.Identifier(NEXT), sql.Identifier(table.name), sql.Identifier(column.name)
+                    )
+                )
+        server.execute(sql.SQL("ANALYZE {}.{}").format(sql.Identifier(NEXT), sql.Identifier(table.name)))
+
+
+def _swap(server: "psycopg.Connection[tuple[object, ...]]") -> None:
+    """Rename both schemas at once; the old one goes as soon as nobody reads it, at the latest with the next import."""
+    with server.transaction():
+        if server.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [LIVE]).fetchone():
+            server.execute(f"ALTER SCHEMA {LIVE} RENAME TO {LAST}")
+        server.execute(f"ALTER SCHEMA {NEXT} RENAME TO {LIVE}")
+    with suppress(psycopg.errors.LockNotAvailable):
+        server.execute(f"DROP SCHEMA IF EXISTS {LAST} CASCADE")

@@ -1,0 +1,67 @@
+"""What all figures share.  A figure is a plain ``{"data": […], "layout": {…}}`` of Plotly, without a template: fonts,
+grids and the dark theme are applied in the browser, once for all, so that a figure is small and the same in both
+themes.
+"""
+
+from typing import Any
+
+import pandas as pd
+
+from data_layer.semantics.metric import Metric, Unit
+from data_layer.semantics.metrics import METRICS
+
+Content = dict[str, Any]
+
+# Plotly's d3 formats of the exact value, as it stands in the hover.
+EXACT: dict[Unit, str] = {
+    Unit.COUNT: ",.0f",
+    Unit.MONEY: "$,.0f",
+    Unit.RATE: ".1%",
+    Unit.MINUTES: ",.1f",
+    Unit.HOURS: ",.1f",
+    Unit.DAYS: ",.1f",
+    Unit.SCORE: ".2f",
+    Unit.RATIO: ",.2f",
+}
+SUFFIX: dict[Unit, str] = {Unit.MINUTES: " min", Unit.HOURS: " h", Unit.DAYS: " days"}
+
+
+def figure(data: list[dict[str, Any]], **layout: Any) -> Content:
+    """A figure; ``layout`` holds only what differs from the site's template."""
+    return {"data": data, "layout": layout}
+
+
+def value_axis(unit: Unit, *, zero: bool = True) -> dict[str, Any]:
+    """The axis of a metric: its unit once, short numbers, from zero where areas or bars stand on it."""
+    axis: dict[str, Any] = {"rangemode": "tozero" if zero else "normal", "exponentformat": "B", "nticks": 5}
+    axis["separatethousands"] = True
+    if unit is Unit.MONEY:
+        axis["tickprefix"] = "$"
+    if unit is Unit.RATE:
+        axis["tickformat"] = ".0%"
+    if unit in SUFFIX:
+        axis["ticksuffix"] = SUFFIX[unit]
+    return axis
+
+
+def hover(metric: Metric, letter: str = "y", name: str | None = None) -> str:
+    """One line of a hover box: what it is, and the exact value."""
+    return f"{name or metric.label}: %{{{letter}:{EXACT[metric.unit]}}}{SUFFIX.get(metric.unit, '')}<extra></extra>"
+
+
+def numbers(column: pd.Series) -> list[float | None]:
+    """A column as JSON numbers, None for what is unknown: a gap, never a zero."""
+    return [None if pd.isna(value) else float(value) for value in column]
+
+
+def texts(column: pd.Series) -> list[str]:
+    return [str(value) for value in column]
+
+
+def keys(frame: pd.DataFrame, *dimensions: str) -> list[list[str]]:
+    """The ``customdata`` of marks: the values a click sets, in the order that the tile emits them."""
+    return [[str(value) for value in row] for row in frame[list(dimensions)].itertuples(index=False)]
+
+
+def metric(name: str) -> Metric:
+    return METRICS[name]

@@ -1,0 +1,159 @@
+"""Figures with the calendar along the bottom."""
+
+from collections.abc import Callable
+from typing import Any
+
+from data_layer.analyses.answer import Answer
+from data_layer.semantics.formats import exact
+from layouts import theme
+from layouts.figures.base import Content, figure, hover, keys, metric, numbers, texts, value_axis
+
+TICKS = {"day": "%-d %b", "week": "%-d %b", "month": "%b\n%Y", "quarter": "%b\n%Y", "year": "%Y"}
+
+
+def calendar_axis(grain: str) -> dict[str, Any]:
+    """A time axis by the calendar: months as Jan, Feb, and the year once."""
+    return {"type": "date", "tickformat": TICKS[grain], "hoverformat": HOVERS[grain], "nticks": 8, "showgrid": False}
+
+
+HOVERS = {"day": "%a %-d %b %Y", "week": "week of %-d %b %Y", "month": "%b %Y", "quarter": "from %b %Y", "year": "%Y"}
+
+
+def bars_over_time(name: str) -> Callable[[Answer], Content]:
+    """Bars of one metric; steps that are not complete yet are lighter."""
+
+    def draw(answer: Answer) -> Content:
+        grain, frame = answer.facts["grain"], answer.frame
+        days = texts(frame[grain])
+        partial = set(answer.facts["partial"])
+        bars = {
+            "type": "bar",
+            "x": days,
+            "y": numbers(frame[name]),
+            "customdata": keys(frame, grain),
+            "marker": {"color": theme.CATEGORIES[0], "opacity": [0.45 if day in partial else 1 for day in days]},
+            "hovertemplate": hover(metric(name)),
+        }
+        return figure([bars], xaxis=calendar_axis(grain), yaxis=value_axis(metric(name).unit), hovermode="x unified")
+
+    return draw
+
+
+def stacked_over_time(names: tuple[str, ...], colours: tuple[str, ...]) -> Callable[[Answer], Content]:
+    """Counts that add up, stacked step by step."""
+
+    def draw(answer: Answer) -> Content:
+        grain, frame = answer.facts["grain"], answer.frame
+        data = [
+            {
+                "type": "bar",
+                "x": texts(frame[grain]),
+                "y": numbers(frame[name]),
+                "name": metric(name).label,
+                "customdata": keys(frame, grain),
+                "marker": {"color": colour},
+                "hovertemplate": hover(metric(name)),
+            }
+            for name, colour in zip(names, colours, strict=True)
+        ]
+        return figure(
+            data, barmode="stack", xaxis=calendar_axis(grain), yaxis=value_axis(metric(names[0]).unit),
+            showlegend=True, hovermode="x unified",
+        )  # fmt: skip
+
+    return draw
+
+
+def flows(answer: Answer) -> Content:
+    """Money in above the line, money out below it, and the net of both."""
+    grain, frame = answer.facts["grain"], answer.frame
+    days, key = texts(frame[grain]), keys(frame, grain)
+    colours = {"contributions": theme.CATEGORIES[0], "withdrawals": theme.CATEGORIES[1]}
+    data: list[dict[str, Any]] = [
+        {
+            "type": "bar",
+            "x": days,
+            "y": numbers(frame[name] * sign),
+            "name": metric(name).label,
+            "customdata": key,
+            "marker": {"color": colours[name]},
+            "hovertemplate": hover(metric(name)),
+        }
+        for name, sign in (("contributions", 1), ("withdrawals", -1))
+    ]
+    data.append(
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "x": days,
+            "y": numbers(frame["net_flows"]),
+            "name": metric("net_flows").label,
+            "customdata": key,
+            "line": {"color": theme.TEXT, "width": 2},
+            "marker": {"size": 5},
+            "hovertemplate": hover(metric("net_flows")),
+        }
+    )
+    axis = value_axis(metric("net_flows").unit) | {"zeroline": True}
+    return figure(
+        data, barmode="relative", xaxis=calendar_axis(grain), yaxis=axis, showlegend=True, hovermode="x unified"
+    )
+
+
+def aum_forecast(answer: Answer) -> Content:
+    """AUM so far as a line, its forecast dashed with the 80 and 95 % prediction intervals."""
+    frame = answer.frame
+    months = texts(frame["month"])
+    known = frame["aum"].notna()
+    ahead = frame["forecast"].notna()
+    past = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [m for m, k in zip(months, known, strict=True) if k],
+        "y": numbers(frame.loc[known, "aum"]),
+        "customdata": keys(frame[known], "month"),
+        "name": "AUM",
+        "line": {"color": theme.CATEGORIES[0], "width": 2.5},
+        "hovertemplate": hover(metric("aum"), name="AUM"),
+    }
+    data = [past]
+    if ahead.any():
+        join = frame[ahead | (known & (frame.index == frame.index[known].max()))].copy()
+        for column in ("forecast", "low80", "high80", "low95", "high95"):
+            join[column] = join[column].fillna(join["aum"])
+        days = texts(join["month"])
+        data = [
+            *_band(days, numbers(join["low95"]), numbers(join["high95"]), theme.BAND_WIDE, "95 %"),
+            *_band(days, numbers(join["low80"]), numbers(join["high80"]), theme.BAND_NARROW, "80 %"),
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "x": days,
+                "y": numbers(join["forecast"]),
+                "name": "Forecast",
+                "line": {"color": theme.CATEGORIES[0], "width": 2, "dash": "dot"},
+                "hovertemplate": hover(metric("aum"), name="Forecast"),
+            },
+            past,
+        ]
+    return figure(
+        data, xaxis=calendar_axis("month"), yaxis=value_axis(metric("aum").unit, zero=False), hovermode="x unified"
+    )
+
+
+def _band(
+    days: list[str], low: list[float | None], high: list[float | None], fill: str, share: str
+) -> list[dict[str, Any]]:
+    """A prediction interval: an invisible lower edge, and the area up to the upper one."""
+    edge = {"type": "scatter", "mode": "lines", "x": days, "line": {"width": 0}, "showlegend": False}
+    return [
+        edge | {"y": low, "hoverinfo": "skip"},
+        edge
+        | {
+            "y": high,
+            "fill": "tonexty",
+            "fillcolor": fill,
+            "text": [exact(value, metric("aum").unit) for value in low],
+            "hovertemplate": f"{share} interval: %{{text}} – %{{y:$,.0f}}<extra></extra>",
+        },
+    ]

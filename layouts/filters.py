@@ -1,0 +1,74 @@
+"""The filter bar of a page: period, comparison, and the dimensions the page knows."""
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from data_layer.semantics.dimensions import DIMENSIONS
+from data_layer.semantics.period import COMPARISON_LABELS, PERIOD_LABELS
+from layouts import ids
+from layouts.page import Page
+
+IN_SIGHT = 4
+
+
+def filter_bar(page: Page) -> Component:
+    """The controls; their values are kept equal to the link's by ``assets/20_state.js``."""
+    return html.Div(
+        [
+            html.Div(
+                [
+                    _single(page, "period", "Period", [(p.value, label) for p, label in PERIOD_LABELS.items()]),
+                    html.Div(id="dates", className="dates", hidden=True),
+                    _single(
+                        page, "compare", "Compare with", [(c.value, label) for c, label in COMPARISON_LABELS.items()]
+                    ),
+                    *(_multiple(page, name) for name in page.filters[:IN_SIGHT]),
+                    _more(page),
+                    html.Button(
+                        "Reset", id="reset", type="button", className="button", disabled=True, **{"data-shell": "reset"}
+                    ),
+                ],
+                className="filters",
+            ),
+            html.Div(id="chips", className="chips", hidden=True),
+            html.Div(id="notices", className="notices", hidden=True, role="status"),
+        ],
+        className="filter-bar",
+    )
+
+
+def _more(page: Page) -> Component:
+    """The filters used less, behind one click."""
+    rest = [_multiple(page, name) for name in page.filters[IN_SIGHT:]]
+    return html.Details(
+        [html.Summary("More filters", className="button"), html.Div(rest, className="filters-rest")],
+        className="more-filters",
+        hidden=not rest,
+    )
+
+
+def _single(page: Page, name: str, label: str, options: list[tuple[str, str]]) -> Component:
+    return _labelled(
+        label,
+        dcc.Dropdown(
+            id=ids.filter_of(page.name, name),
+            options=[{"value": value, "label": words} for value, words in options],
+            clearable=False,
+            searchable=False,
+            maxHeight=420,
+        ),
+        "filter filter-wide",
+    )
+
+
+def _multiple(page: Page, dimension: str) -> Component:
+    label = DIMENSIONS[dimension].label
+    return _labelled(
+        label,
+        dcc.Dropdown(id=ids.filter_of(page.name, dimension), options=[], multi=True, placeholder="All", maxHeight=420),
+        "filter",
+    )
+
+
+def _labelled(label: str, control: Component, name: str) -> Component:
+    return html.Div([html.Span(label, className="filter-label"), control], className=name, **{"aria-label": label})

@@ -1,0 +1,88 @@
+"""The pages, in the order of the navigation, and what must hold of them."""
+
+from data_layer.access import Role, Viewer
+from data_layer.semantics.dimensions import DIMENSIONS
+from data_layer.semantics.facts import FACTS
+from data_layer.semantics.metrics import METRICS
+from layouts.page import Page
+from layouts.pages import campaigns_today, executive, today
+
+PAGES: tuple[Page, ...] = (executive.PAGE, today.PAGE, campaigns_today.PAGE)
+BY_PATH: dict[str, Page] = {page.path: page for page in PAGES}
+BY_NAME: dict[str, Page] = {page.name: page for page in PAGES}
+HOME = "/"
+EXPORTS = "/export/"
+FOR_EVERY_ROLE = frozenset({"/generation"})
+
+
+def pages_of(role: Role) -> tuple[Page, ...]:
+    """The pages a role may see, in order."""
+    return tuple(page for page in PAGES if role in page.roles)
+
+
+def home_of(role: Role) -> Page | None:
+    """The first page of a role: what it sees at ``/``.  None for a role without any."""
+    return next(iter(pages_of(role)), None)
+
+
+def page_at(path: str, role: Role) -> Page | None:
+    """The page at an address, for that role; None where there is none or the role may not see it."""
+    page = BY_PATH.get(path)
+    if path == HOME and (page is None or role not in page.roles):
+        return home_of(role)
+    return page if page and role in page.roles else None
+
+
+def is_page(path: str) -> bool:
+    return path in BY_PATH or path == HOME
+
+
+def may_see(viewer: Viewer, path: str) -> bool:
+    """Whether what lives at a path is declared for the viewer's role.
+
+    ``/`` is everybody's: each role has a home.  An export belongs to its page.
+    """
+    if path.startswith(EXPORTS):
+        page = BY_NAME.get(path.removeprefix(EXPORTS).split("/")[0])
+        return page is not None and viewer.role in page.roles
+    if path in FOR_EVERY_ROLE:
+        return True
+    return path == HOME or page_at(path, viewer.role) is not None
+
+
+def may_call(viewer: Viewer, output: str) -> bool:
+    """Whether the viewer's role includes the callback with this output id.
+
+    A page's own callbacks carry its name in their ids; what belongs to the frame is everybody's but the wall's.
+    """
+    named = {page.name for page in PAGES if _names(output, page)}
+    if named:
+        return all(viewer.role in BY_NAME[name].roles for name in named)
+    return viewer.role is not Role.WALL
+
+
+def _names(output: str, page: Page) -> bool:
+    return any(f"-{page.name}{end}" in output for end in ("-", ".", "@"))
+
+
+def validate() -> list[str]:
+    """What is wrong with the declarations, in words; empty when all is well."""
+    problems = [f"two pages at {page.path}" for page in PAGES if BY_PATH[page.path] is not page]
+    for page in PAGES:
+        if not page.roles:
+            problems.append(f"{page.name}: no role may see it")
+        names = [tile.name for tile in page.tiles]
+        problems += [f"{page.name}: two tiles named {name}" for name in set(names) if names.count(name) > 1]
+        problems += [f"{page.name}: unknown filter {name}" for name in page.filters if name not in DIMENSIONS]
+        problems += [f"{page.name}: a row is not 12 wide" for row in page.rows if sum(t.width for t in row) != 12]
+        for tile in page.tiles:
+            where = f"{page.name}.{tile.name}"
+            problems += [f"{where}: unknown metric {name}" for name in tile.metrics if name not in METRICS]
+            problems += [f"{where}: unknown dimension {name}" for name in tile.emits if name not in DIMENSIONS]
+            if not tile.name.isidentifier():
+                problems.append(f"{where}: its name cannot stand in a link")
+            if not tile.metrics:
+                problems.append(f"{where}: it shows no metric, so nothing explains it")
+    problems += [f"{m.name}: no definition" for m in METRICS.values() if not (m.definition and m.formula and m.sources)]
+    problems += [f"{name}: registered as {fact.name}" for name, fact in FACTS.items() if fact.name != name]
+    return problems

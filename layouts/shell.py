@@ -1,0 +1,127 @@
+"""The frame around every page: navigation, title, stamp of the data, theme, user, and the place for records."""
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from data_layer.access import Role, Viewer
+from layouts import ids
+from layouts.filters import filter_bar
+from layouts.page import Page
+from layouts.registry import HOME, home_of, pages_of
+from layouts.tile import card
+
+ROLE_WORDS: dict[Role, str] = {
+    Role.EXECUTIVE: "Executive",
+    Role.SALES_MANAGER: "Sales manager",
+    Role.SUPPORT_LEAD: "Support lead",
+    Role.MARKETER: "Marketer",
+    Role.STAFF: "Staff",
+    Role.ADMIN: "Administrator",
+    Role.WALL: "Wall screen",
+}
+
+
+def layout(viewer: Viewer | None, name: str, page: Page | None = None) -> Component:
+    """The frame for a viewer.  ``viewer`` is None when Dash looks at the layout for itself, before any request.
+
+    ``page``: what stands in it from the start, which spares the browser a question.
+    """
+    return html.Div(
+        [
+            dcc.Location(id=ids.URL, refresh="callback-nav"),
+            dcc.Store(id=ids.AGAIN),
+            dcc.Store(id=ids.WANTED),
+            dcc.Store(id=ids.SHOWN, data=page.name if page else None),
+            html.A("Skip to the figures", href="#" + ids.CONTENT, className="skip"),
+            _navigation(viewer),
+            html.Div(
+                [
+                    _topbar(viewer, name),
+                    html.Main(page_body(page) if page else None, id=ids.CONTENT, className="content"),
+                ],
+                className="main",
+            ),
+            html.Aside(id=ids.DRILL, className="drill"),
+            html.Div(id="toast", className="toast", role="status"),
+            html.Div(
+                "No connection. Showing what was last known; trying again.",
+                id="offline",
+                className="offline",
+                hidden=True,
+            ),
+        ],
+        id="shell",
+        className="shell",
+    )
+
+
+def _navigation(viewer: Viewer | None) -> Component:
+    links = []
+    if viewer is not None:
+        home = home_of(viewer.role)
+        for page in pages_of(viewer.role):
+            path = HOME if page is home else page.path
+            links.append(
+                dcc.Link(
+                    [html.Span(className=f"icon icon-{page.icon}"), html.Span(page.title, className="nav-text")],
+                    href=path,
+                    className="nav-link",
+                    title=page.title,
+                )
+            )
+    brand = html.Div(
+        [html.Span(className="brand-mark"), html.Span("Clientscope", className="brand-name")], className="brand"
+    )
+    return html.Nav([brand, *links], id=ids.NAVIGATION, className="side", **{"aria-label": "Pages"})
+
+
+def _topbar(viewer: Viewer | None, name: str) -> Component:
+    role = ROLE_WORDS[viewer.role] if viewer else ""
+    return html.Header(
+        [
+            _button("☰", "nav", "Pages", "tool only-narrow"),
+            html.Span("Demo data", id="demo", className="badge", hidden=True, title="None of these people exist."),
+            html.Span("", id="stamp", className="stamp", role="status"),
+            html.Span(className="spacer"),
+            _button("Filters", "filters", "Show the filters", "button only-narrow"),
+            _button("Share", "share", "Copy the link to this view", "button"),
+            _button("◐", "theme", "Light or dark", "tool"),
+            html.Details(
+                [
+                    html.Summary(name or "Account", className="button"),
+                    html.Div(
+                        [
+                            html.Div([html.B(name), html.Div(role, className="fine")], className="pop-head"),
+                            html.Button("Log out", type="button", className="pop-item", **{"data-shell": "logout"}),
+                        ],
+                        className="pop pop-user",
+                    ),
+                ],
+                className="user",
+            ),
+        ],
+        className="topbar",
+    )
+
+
+def _button(sign: str, act: str, label: str, name: str) -> Component:
+    return html.Button(sign, type="button", className=name, title=label, **{"data-shell": act, "aria-label": label})
+
+
+def page_body(page: Page) -> Component:
+    """A page: its title, its filters, and the places of its tiles."""
+    return html.Div(
+        [
+            dcc.Store(id=ids.here(page.name)),
+            dcc.Store(id=ids.payload(page.name)),
+            dcc.Store(id=ids.drawn(page.name)),
+            html.Div(
+                [html.H1(page.title, className="page-title"), html.P("", id="page-words", className="page-words")],
+                className="page-head",
+            ),
+            filter_bar(page),
+            html.Div([card(tile) for tile in page.tiles], className="tiles"),
+        ],
+        className="grid-page",
+        **{"data-page": page.name, "data-filters": ",".join(page.filters)},
+    )

@@ -1,0 +1,19 @@
+"""Selections in words, as they stand under titles."""
+
+from data_layer.semantics.dimensions import DIMENSIONS
+from data_layer.semantics.formats import days_in_words
+from data_layer.semantics.period import COMPARISON_LABELS, PERIOD_LABELS, PeriodName, Window
+from data_layer.semantics.selection import Selection
+
+
+def selection_in_words(selection: Selection, window: Window, comparison: Window | None) -> str:
+    """The line under a page's title: period, comparison and filters."""
+    words = [
+        f"{PERIOD_LABELS[selection.period]}: {days_in_words(window)}"
+        if selection.period is not PeriodName.CUSTOM
+        else days_in_words(window)
+    ]
+    if comparison is not None:
+        words.append(f"{COMPARISON_LABELS[selection.comparison].lower()}: {days_in_words(comparison)}")
+    words += [f"{DIMENSIONS[name].label}: {', '.join(values[:3])}" for name, values in selection.conditions()]
+    return " · ".join(words)

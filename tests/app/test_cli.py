@@ -1,0 +1,168 @@
+"""The command ``dashapp``."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from dashapp.cli import main
+from dashapp.cli.serve import serve_command
+from dashapp.settings import Settings, settings_markdown
+from data_layer.appdb import audit, users
+from data_layer.appdb.engine import open_database
+
+PASSWORD = "a long enough one"
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("DASHAPP_HOME", str(tmp_path))
+    return lambda *words, given="": CliRunner().invoke(main, words, input=given)
+
+
+def add(run: Run, login: str = "ada", *more: str) -> Result:
+    return run("user", "add", login, "--role", "admin", "--password-stdin", *more, given=PASSWORD + "\n")
+
+
+def accounts(run: Run) -> dict[str, dict[str, object]]:
+    return {row["login"]: row for row in json.loads(run("user", "list", "--json").output)}
+
+
+def test_an_added_user_can_log_in_and_is_listed(run: Run, tmp_path: Path) -> None:
+    assert add(run, "Ada", "--name", "Ada L.", "--timezone", "Europe/Paris").output == "Added ada (admin).\n"
+    row = accounts(run)["ada"]
+    assert (row["name"], row["role"], row["timezone"], row["disabled_at"]) == ("Ada L.", "admin", "Europe/Paris", None)
+    assert "password" not in " ".join(row)
+    assert "Ada L." in run("user", "list").output
+    engine = open_database(f"sqlite:///{tmp_path}/clientscope.sqlite")
+    assert users.authenticate(engine, "ada", PASSWORD)
+    assert [entry.action for entry in audit.latest(engine)] == ["user_added"]
+    engine.dispose()
+
+
+def test_a_password_is_asked_for_twice_and_never_shown(run: Run) -> None:
+    words = ("user", "add", "ada", "--role", "admin")
+    assert run(*words, given=f"{PASSWORD}\nanother one\n").exit_code != 0
+    done = run(*words, given=f"{PASSWORD}\n{PASSWORD}\n")
+    assert done.exit_code == 0
+    assert PASSWORD not in done.output
+
+
+@pytest.mark.parametrize(
+    ("words", "given", "message"),
+    [
+        (["add", "bob", "--role", "admin", "--password-stdin"], "short\n", "10 to 200 characters"),
+        (["add", "bob", "--role", "boss", "--password-stdin"], PASSWORD, "sales_manager"),
+        (["add", "bob", "--role", "wall", "--password-stdin"], PASSWORD, "sales_manager"),
+        (["add", "b b", "--role", "admin", "--password-stdin"], PASSWORD, "login has"),
+        (["add", "ada", "--role", "admin", "--password-stdin"], PASSWORD, "already"),
+        (["disable", "bob"], "", "no user 'bob'"),
+        (["enable", "bob"], "", "no user 'bob'"),
+        (["role", "bob", "admin"], "", "no user 'bob'"),
+        (["password", "bob", "--password-stdin"], PASSWORD, "no user 'bob'"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_message(run: Run, words: list[str], given: str, message: str) -> None:
+    add(run)
+    failed = run("user", *words, given=given)
+    assert failed.exit_code in (1, 2)
+    assert message in failed.output
+    assert "Traceback" not in failed.output
+    assert list(accounts(run)) == ["ada"]
+
+
+def test_rights_are_changed_and_noted(run: Run, tmp_path: Path) -> None:
+    add(run)
+    run("user", "disable", "ADA")
+    assert accounts(run)["ada"]["disabled_at"] is not None
+    assert "disabled" in run("user", "list").output
+    run("user", "enable", "ada")
+    run("user", "role", "ada", "staff", "--staff-id", "7")
+    run("user", "password", "ada", "--password-stdin", given="a second long one\n")
+    row = accounts(run)["ada"]
+    assert (row["disabled_at"], row["role"], row["staff_id"]) == (None, "staff", "7")
+    engine = open_database(f"sqlite:///{tmp_path}/clientscope.sqlite")
+    assert users.authenticate(engine, "ada", "a second long one")
+    assert [entry.action for entry in reversed(audit.latest(engine))] == [
+        "user_added",
+        "user_disabled",
+        "user_enabled",
+        "user_role_changed",
+        "user_password_changed",
+    ]
+    engine.dispose()
+
+
+def test_staff_tied_to_nobody_gets_a_hint(run: Run) -> None:
+    done = run("user", "add", "bob", "--role", "staff", "--password-stdin", given=PASSWORD)
+    assert "--staff-id" in done.output
+
+
+def test_an_empty_list_says_how_to_begin(run: Run) -> None:
+    assert "dashapp user add" in run("user", "list").output
+    assert run("user", "list", "--json").output == "[]\n"
+
+
+def test_wrong_settings_are_named_without_a_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "many")
+    monkeypatch.setenv("DASHAPP_COLOUR", "red")
+    for words in (("user", "list"), ("serve",), ("settings",)):
+        failed = run(*words)
+        assert failed.exit_code == 1
+        assert "PORT is 'many'" in failed.output
+        assert "DASHAPP_COLOUR" in failed.output
+
+
+def test_a_database_that_is_away_is_named_without_its_password(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://me:hunter2@127.0.0.1:1/none")
+    failed = run("user", "list")
+    assert failed.exit_code == 1
+    assert "cannot be opened" in failed.output
+    assert "hunter2" not in failed.output
+
+
+def test_serving_needs_a_secret_key(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    refused = run("serve")
+    assert refused.exit_code == 1
+    assert "SECRET_KEY is missing" in refused.output
+
+
+def test_serving_hands_over_to_gunicorn(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = []
+    monkeypatch.setenv("DEMO", "1")
+    monkeypatch.setattr("os.execv", lambda program, words: ran.append([program, *words[1:]]))
+    shown = run("serve").output
+    assert ran == [list(serve_command())]
+    assert "clientscope-demo" in shown
+    assert "http://localhost:8050/" in shown
+
+
+def test_gunicorn_gets_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "DEMO": "1",
+        "DASHAPP_HOME": str(tmp_path),
+        "WORKERS": "3",
+        "THREADS": "5",
+        "PORT": "99",
+    }.items():
+        monkeypatch.setenv(name, value)
+    from gunicorn.app.wsgiapp import WSGIApplication
+
+    monkeypatch.setattr("sys.argv", ["gunicorn", *serve_command()[3:]])
+    read = WSGIApplication("%(prog)s [OPTIONS]").cfg
+    assert (read.workers, read.threads, read.bind, read.worker_class_str) == (3, 5, ["127.0.0.1:99"], "gthread")
+    assert not read.preload_app
+    assert read.accesslog is None
+    assert Settings.from_env().demo
+
+
+def test_settings_are_shown_without_their_secrets(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://me:hunter2@host/db")
+    shown = run("settings").output
+    assert "America/New_York" in shown
+    assert "hunter2" not in shown
+    assert run("settings", "--markdown").output == settings_markdown()

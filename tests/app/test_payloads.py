@@ -1,0 +1,305 @@
+"""What a tile says in each state, and that answers are computed once, kept apart and replaced by new data."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callbacks.payload import Desk, tile_payload
+from callbacks.tiles import page_payload
+from data_layer.access import Role
+from data_layer.analyses.answer import Answer, Ask
+from data_layer.ingest.sources import BY_NAME
+from data_layer.semantics.cache import Cache
+from data_layer.semantics.metrics import METRICS
+from data_layer.semantics.selection import Selection
+from data_layer.warehouse.engine import QueryTooLong, WarehouseAway
+from layouts.page import Page
+from layouts.registry import PAGES, home_of
+from layouts.tile import View
+from tests.app.conftest import PAGE
+from tests.app.loaded import Sources, World, every_tile, load_files, make_world, only_group, write_demo
+
+
+@dataclass(frozen=True)
+class Instead:
+    """Stands in for a tile's analysis; ``answer`` may do what it wants."""
+
+    metrics: tuple[str, ...]
+    answer: Callable[[Ask], Answer]
+
+    def __call__(self, ask: Ask) -> Answer:
+        return self.answer(ask)
+
+
+def altered(page: Page, answer: Callable[[Ask], Answer]) -> tuple[Page, str]:
+    """The page with its first tile's analysis replaced, and that tile's name."""
+    first = page.tiles[0]
+    broken = replace(first, analysis=Instead(first.metrics, answer))
+    return replace(page, rows=((broken, *page.rows[0][1:]), *page.rows[1:])), first.name
+
+
+def asked(world: World, page: Page, search: str = "", desk: Desk | None = None) -> dict[str, Any]:
+    """Every tile's payload, by name."""
+    with ThreadPoolExecutor(4) as pool:
+        answer = page_payload(desk or world.services.desk, page, search, world.viewer(Role.ADMIN), pool, list_of(page))
+    assert answer["pending"] == []
+    return {name: json.loads(text) for name, text in answer["tiles"].items()}
+
+
+def list_of(page: Page) -> list[str]:
+    return [tile.name for tile in page.tiles]
+
+
+def failing(error: Exception) -> Callable[[Ask], Answer]:
+    def answer(_ask: Ask) -> Answer:
+        raise error
+
+    return answer
+
+
+HOME = home_of(Role.ADMIN)
+assert HOME is not None
+ADMIN_HOME: Page = HOME
+
+
+def test_every_tile_of_every_page_shows_something_on_full_data(world: World) -> None:
+    for page in PAGES:
+        for name, payload in asked(world, page, "period=12m").items():
+            assert payload["state"] == "ok", (page.name, name, payload)
+            assert payload["about"]["metrics"]
+            assert payload["about"]["zone"] == "UTC"
+            assert payload["table"]["rows"], (page.name, name)
+
+
+def test_an_error_stays_in_its_tile_and_is_found_in_the_log_by_its_id(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    page, broken = altered(ADMIN_HOME, failing(RuntimeError("secret detail")))
+    payloads = asked(world, page, "period=90d")
+    code = payloads[broken].pop("code")
+    assert payloads[broken] == {"state": "error", "message": "This figure could not be computed.", "retry": True}
+    assert {one["state"] for name, one in payloads.items() if name != broken} == {"ok"}
+    assert "secret" not in json.dumps(payloads)
+    (record,) = caplog.records
+    assert record.levelname == "ERROR"
+    assert code in record.getMessage()
+    assert "secret detail" in caplog.text
+
+
+def test_a_query_over_its_limit_says_what_to_do(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    error = QueryTooLong("The query took longer than 15 s and was stopped.")
+    page, slow = altered(ADMIN_HOME, failing(error))
+    payload = asked(world, page, "period=90d")[slow]
+    assert payload["state"] == "error"
+    assert payload["retry"] is True
+    assert payload["message"] == f"{error} Choose a shorter period or fewer groups."
+    assert caplog.records == []
+
+
+def test_a_warehouse_that_is_away_is_said_in_the_tile(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    page, gone = altered(ADMIN_HOME, failing(WarehouseAway("The warehouse cannot be reached.")))
+    payload = asked(world, page, "period=90d")[gone]
+    assert (payload["state"], payload["retry"]) == ("error", True)
+    assert payload["message"] == "The data cannot be reached at the moment."
+    assert payload["code"] in caplog.text
+
+
+def test_a_failed_answer_is_not_kept(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    page, broken = altered(ADMIN_HOME, failing(RuntimeError("once")))
+    assert asked(world, page, "period=7d")[broken]["state"] == "error"
+    assert asked(world, ADMIN_HOME, "period=7d")[broken]["state"] == "ok"
+    caplog.clear()
+
+
+def test_nothing_that_matches_is_said_with_what_to_do(world: World) -> None:
+    payloads = asked(world, ADMIN_HOME, "customer=nobody-at-all")
+    assert {one["state"] for one in payloads.values()} == {"ok", "empty"}
+    for name, payload in payloads.items():
+        if payload["state"] == "empty":
+            assert payload["message"].startswith("Nothing matches these filters in this period. Remove a filter"), name
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A site with nothing loaded."""
+    made = make_world(tmp_path_factory.mktemp("empty"))
+    yield made
+    made.services.appdb.dispose()
+
+
+def test_without_data_every_tile_says_how_to_load_some(empty: World) -> None:
+    client = empty.client(Role.ADMIN)
+    for page in PAGES:
+        data = empty.payloads(client, page)
+        assert (data["stamp"], data["chips"]) == (None, [])
+        for name, payload in data["tiles"].items():
+            assert payload["state"] == "empty", name
+            assert "dashapp import" in payload["message"]
+    assert client.get("/generation").json == {"id": None}
+
+
+def test_without_data_nothing_else_fails_either(empty: World, caplog: pytest.LogCaptureFixture) -> None:
+    client = empty.client(Role.ADMIN)
+    caplog.clear()
+    page, tile = next((p, t) for p, t in every_tile(PAGES) if t.records)
+    assert client.get("/", headers=PAGE).status_code == 200
+    for output in empty.app.callback_map:
+        if ".options" in output:
+            assert empty.call(client, output).status_code == 200
+    panel = empty.call(client, "drill.children", url_search=f"?records={tile.name}", url_pathname=page.path)
+    assert panel.status_code == 200
+    assert "No data has been loaded yet" in panel.text
+    for address in (f"{tile.name}.csv", f"{tile.name}/records.csv"):
+        answer = client.get(f"/export/{page.name}/{address}")
+        assert answer.status_code == 503
+        assert "No data has been loaded yet" in answer.text
+    assert caplog.records == []
+
+
+@pytest.fixture(scope="module")
+def finance_alone(demo_sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A site where only the nine files of the financial company were loaded."""
+    home = tmp_path_factory.mktemp("finance")
+    load_files(only_group(demo_sources, "finance", home / "files"), home)
+    made = make_world(home, demo_sources)
+    yield made
+    made.services.appdb.dispose()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_tile_without_its_sources_says_which_file_fills_it(finance_alone: World, page: Page) -> None:
+    loaded = {name for name, table in BY_NAME.items() if table.group == "finance"}
+    assert len(loaded) == 9
+    for name, payload in asked(finance_alone, page, "period=12m").items():
+        tile = page.tile(name)
+        needed = METRICS[tile.metrics[0]].sources
+        if loaded & set(needed):
+            assert payload["state"] in ("ok", "empty"), (name, payload)
+        else:
+            assert payload["state"] == "missing", (name, payload)
+            for source in needed:
+                assert f"{source}.csv" in payload["message"]
+            # A card has little room: it names the files; every other tile also says what they would fill.
+            assert (BY_NAME[needed[0]].fills in payload["message"]) == (tile.view is not View.KPI)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_downloads_and_records_do_without_a_source(finance_alone: World, page: Page) -> None:
+    client = finance_alone.client(Role.ADMIN)
+    for tile in page.tiles:
+        assert client.get(f"/export/{page.name}/{tile.name}.csv").status_code == 200, tile.name
+        if tile.records:
+            assert client.get(f"/export/{page.name}/{tile.name}/records.csv").status_code == 200, tile.name
+            address = {"url_search": f"?records={tile.name}", "url_pathname": page.path}
+            panel = finance_alone.call(client, "drill.children", **address)
+            assert tile.title in panel.text
+
+
+class Shelf:
+    """A far layer of the cache in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Any] = {}
+
+    def get(self, key: str) -> Any:
+        return self.kept.get(key)
+
+    def set(self, key: str, value: Any) -> bool:
+        self.kept[key] = value
+        return True
+
+
+def test_fifty_who_ask_the_same_at_once_make_one_computation(world: World) -> None:
+    together, let_go, computed = threading.Barrier(51), threading.Event(), []
+    tile = ADMIN_HOME.tiles[0]
+
+    def answer(ask: Ask) -> Answer:
+        computed.append(ask)
+        let_go.wait(30)
+        return tile.analysis(ask)
+
+    counted = replace(tile, analysis=Instead(tile.metrics, answer))
+    desk = replace(world.services.desk, cache=Cache(Shelf()))
+    selection, viewer = Selection.parse("period=ytd"), world.viewer(Role.ADMIN)
+
+    def one() -> bytes:
+        together.wait(30)
+        return tile_payload(desk, ADMIN_HOME, counted, selection, viewer)
+
+    with ThreadPoolExecutor(50) as pool:
+        answers = [pool.submit(one) for _ in range(50)]
+        together.wait(30)
+        let_go.set()
+        texts = {answer.result() for answer in answers}
+    assert len(computed) == 1
+    assert len(texts) == 1
+    assert json.loads(texts.pop())["state"] == "ok"
+
+
+def test_another_process_finds_the_answer_in_the_shared_cache(world: World) -> None:
+    shelf, computed = Shelf(), []
+    tile = ADMIN_HOME.tiles[0]
+
+    def answer(ask: Ask) -> Answer:
+        computed.append(ask)
+        return tile.analysis(ask)
+
+    counted = replace(tile, analysis=Instead(tile.metrics, answer))
+    texts = {
+        tile_payload(
+            replace(world.services.desk, cache=Cache(shelf)), ADMIN_HOME, counted, Selection(), world.viewer(Role.ADMIN)
+        )
+        for _process in range(2)
+    }
+    assert (len(computed), len(texts)) == (1, 1)
+
+
+def kpi_of(world: World, client: Any, metric: str) -> str:
+    page, tile = next((p, t) for p, t in every_tile(PAGES) if t.records == metric and t.view is View.KPI)
+    return str(world.payloads(client, page, "?period=12m")["tiles"][tile.name]["content"]["exact"])
+
+
+def test_a_new_generation_is_shown_at_the_next_question(demo_sources: Sources, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    first = load_files(demo_sources.folder, home)
+    world = make_world(home, demo_sources)
+    client = world.client(Role.ADMIN)
+    before = kpi_of(world, client, "interactions")
+    assert client.get("/generation").json == {"id": world.payloads(client, ADMIN_HOME)["stamp"]["id"]}
+    second = load_files(write_demo(tmp_path / "other", seed=8).folder, home)
+    assert first not in (second, "")
+    assert second in client.get("/generation").json["id"]
+    assert second in world.payloads(client, ADMIN_HOME)["stamp"]["id"]
+    assert kpi_of(world, client, "interactions") != before
+    world.services.appdb.dispose()
+
+
+def test_a_page_asks_again_for_what_is_pending_only(world: World) -> None:
+    names = list_of(ADMIN_HOME)[:2]
+    output = f"payload-{ADMIN_HOME.name}.data"
+    body = {
+        "output": output,
+        "outputs": {"id": f"payload-{ADMIN_HOME.name}", "property": "data"},
+        "inputs": [
+            {"id": f"here-{ADMIN_HOME.name}", "property": "data", "value": ""},
+            {"id": "again", "property": "data", "value": {"tiles": names, "at": 1}},
+        ],
+        "changedPropIds": ["again.data"],
+    }
+    answer = world.client(Role.ADMIN).post("/_dash-update-component", json=body)
+    data = answer.json["response"][f"payload-{ADMIN_HOME.name}"]["data"]
+    assert sorted([*data["tiles"], *data["pending"]]) == sorted(names)
+
+
+def test_definitions_go_with_every_figure(world: World) -> None:
+    for name, payload in asked(world, ADMIN_HOME, "period=12m").items():
+        tile = ADMIN_HOME.tile(name)
+        shown = payload["about"]["metrics"]
+        assert [one["label"] for one in shown] == [METRICS[m].label for m in dict.fromkeys(tile.metrics)]
+        assert all(one["definition"] and one["formula"] and one["denominator"] for one in shown)

@@ -1,0 +1,159 @@
+"""What a card offers: its records, its table, its explanation, its full screen, and the keyboard."""
+
+import csv
+import io
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+from data_layer.semantics.metrics import METRICS
+from layouts.registry import BY_NAME
+from layouts.tile import View
+from tests.browser.visitor import Visitor
+
+TODAY, EXECUTIVE = BY_NAME["today"], BY_NAME["executive"]
+INTERACTIONS = next(tile for tile in TODAY.tiles if tile.view is View.KPI and tile.metrics[0] == "interactions")
+CHART = next(tile for tile in EXECUTIVE.tiles if tile.emits == ("segment",))
+TABLE = next(tile for tile in EXECUTIVE.tiles if tile.view is View.TABLE and tile.emits)
+ROWS = "#drill-grid .ag-center-cols-container .ag-row"
+
+
+@pytest.fixture
+def staff(visitor: Visitor) -> Visitor:
+    """A visitor on the page of own work, over the last twelve months."""
+    visitor.log_in("staff", "/?period=12m")
+    return visitor
+
+
+def open_records(visitor: Visitor) -> None:
+    visitor.click(f"#tile-{INTERACTIONS.name} .kpi-value")
+    visitor.until(lambda: cells(visitor, "opened"), "the grid stays empty")
+
+
+def cells(visitor: Visitor, field: str) -> list[str]:
+    """The texts of a column, top to bottom, as far as the grid has drawn them."""
+    script = """return [...document.querySelectorAll(`#drill-grid .ag-row [col-id=${arguments[0]}]`)]
+        .sort((a, b) => a.closest('.ag-row').getAttribute('row-index') - b.closest('.ag-row').getAttribute('row-index'))
+        .map((c) => c.textContent).filter((t) => t)"""
+    return list(visitor.run(script, field))
+
+
+def records_in_title(visitor: Visitor) -> int:
+    return int(visitor.text("#drill-title").split(": ")[1].split()[0].replace(",", ""))
+
+
+def test_a_figure_leads_to_as_many_records(staff: Visitor) -> None:
+    open_records(staff)
+    count = int(staff.kpi(INTERACTIONS.name).split()[0].replace(",", ""))
+    assert records_in_title(staff) == count > 100
+    assert ("records", INTERACTIONS.name) in staff.query
+    shown = "return dash_ag_grid.getApi('drill-grid').getDisplayedRowCount()"
+    assert staff.until(lambda: staff.run(shown) == count)
+
+
+def test_records_are_sorted_by_the_server_and_more_come_by_scrolling(staff: Visitor) -> None:
+    open_records(staff)
+    newest = cells(staff, "opened")[0]
+    staff.click("#drill-grid .ag-header-cell[col-id=opened] .ag-header-cell-label")
+    oldest = staff.until(lambda: next((one for one in cells(staff, "opened")[:1] if one < newest), None))
+    assert cells(staff, "opened") == sorted(cells(staff, "opened"))
+    staff.run("document.querySelector('#drill-grid .ag-body-viewport').scrollTop = 34 * 150")
+    later = staff.until(
+        lambda: [one for one in cells(staff, "opened") if one > oldest][-1:] if last_index(staff) > 140 else None
+    )
+    assert later[0] >= oldest
+
+
+def last_index(visitor: Visitor) -> int:
+    """The number of the last row that has been drawn with its values."""
+    script = """return Math.max(-1, ...[...document.querySelectorAll('#drill-grid .ag-row')]
+        .filter((r) => r.querySelector('[col-id=opened]')?.textContent).map((r) => +r.getAttribute('row-index')))"""
+    return int(visitor.run(script))
+
+
+def test_the_csv_holds_every_record(staff: Visitor) -> None:
+    open_records(staff)
+    count = records_in_title(staff)
+    staff.click("#drill-csv")
+    rows = list(csv.reader(io.StringIO(staff.downloaded(f"{INTERACTIONS.name}-records.csv"))))
+    assert len(rows) == count + 1
+    assert "Client no." in rows[0]
+
+
+@pytest.mark.causes("grid_closes")
+def test_escape_the_button_and_back_close_the_records(staff: Visitor) -> None:
+    open_records(staff)
+    staff.press(Keys.ESCAPE)
+    staff.until(lambda: not staff.sees(".drill-panel"))
+    assert "records" not in dict(staff.query)
+    open_records(staff)
+    staff.click(".drill-panel [data-shell=close]")
+    staff.until(lambda: not staff.sees(".drill-panel"))
+    open_records(staff)
+    staff.browser.back()
+    staff.until(lambda: not staff.sees(".drill-panel"))
+    assert "records" not in dict(staff.query)
+
+
+def test_a_chart_as_table_and_back(visitor: Visitor) -> None:
+    visitor.log_in("executive")
+    body = f"#tile-{CHART.name} .tile-body"
+    marks = visitor.figure(CHART.name)[0]["marks"]
+    visitor.menu(CHART.name, "table")
+    assert len(visitor.all(f"{body} tbody tr")) == marks
+    assert METRICS[CHART.metrics[0]].label in visitor.text(f"{body} thead")
+    visitor.menu(CHART.name, "table")
+    assert visitor.one(f"{body} .plot .main-svg")
+
+
+def test_the_figures_of_a_tile_come_as_csv(visitor: Visitor) -> None:
+    visitor.log_in("executive", "/?segment=Retail")
+    visitor.menu(CHART.name, "csv")
+    text = visitor.downloaded(f"{CHART.name}.csv")
+    assert text.startswith(f"# {CHART.title}")
+    assert "Retail" in text.splitlines()[1]
+
+
+def test_the_explanation_says_definition_formula_number_and_zone(visitor: Visitor) -> None:
+    visitor.log_in("executive")
+    visitor.click(f"#tile-{CHART.name} [data-act=info]")
+    words = visitor.text(f"#tile-{CHART.name} .pop-info")
+    metric = METRICS[CHART.metrics[0]]
+    for part in (metric.label, metric.definition, metric.formula, "n = ", "days in America/New_York", "Data as of"):
+        assert part in words, part
+    visitor.press(Keys.ESCAPE)
+    assert not visitor.one(".pop-info")
+
+
+def test_full_screen_grows_the_chart_and_escape_ends_it(visitor: Visitor) -> None:
+    visitor.log_in("executive")
+    width = f"return document.querySelector('#tile-{CHART.name} .plot .main-svg').getBoundingClientRect().width"
+    before = visitor.run(width)
+    visitor.menu(CHART.name, "full")
+    visitor.until(lambda: visitor.run(width) > 1000)
+    visitor.press(Keys.ESCAPE)
+    visitor.until(lambda: visitor.run(width) == before)
+
+
+def test_a_menu_works_by_keyboard(visitor: Visitor) -> None:
+    visitor.log_in("executive")
+    visitor.run("document.querySelector(arguments[0]).focus()", f"#tile-{CHART.name} [data-act=info]")
+    visitor.press(Keys.TAB)
+    focused = "return document.activeElement.dataset.act || ''"
+    assert visitor.run(focused) == "menu"
+    visitor.press(Keys.ENTER)
+    assert visitor.run(focused) == "records"
+    visitor.press(Keys.ARROW_DOWN)
+    assert visitor.run(focused) == "table"
+    visitor.press(Keys.ENTER)
+    assert visitor.one(f"#tile-{CHART.name} .tile-body table")
+
+
+def test_a_row_of_a_table_works_by_keyboard(visitor: Visitor) -> None:
+    visitor.log_in("executive")
+    visitor.run("document.querySelector(arguments[0]).focus()", f"#tile-{TABLE.name} .table-wrap")
+    visitor.press(Keys.TAB)
+    assert visitor.run("return document.activeElement.className").startswith("pickable")
+    visitor.changing(lambda: visitor.press(Keys.ENTER))
+    assert len(visitor.chips()) == 1
+    assert visitor.query[0][1].startswith(f"{TABLE.name}~{TABLE.emits[0]}~")

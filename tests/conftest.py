@@ -1,0 +1,39 @@
+"""What every kind of test may ask for."""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import PostgresServer
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """One PostgreSQL server for the whole run; a missing one fails the run."""
+    server = PostgresServer()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """The address of an empty database, dropped after the test."""
+    name = f"test_{next(_numbers)}"
+    yield postgres_server.create_database(name)
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def appdb_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty application database, once on each engine."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/app.sqlite"
+    url: str = request.getfixturevalue("postgres_url")
+    return url

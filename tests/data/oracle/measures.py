@@ -1,0 +1,207 @@
+"""What each metric is: which facts, on which days, and the arithmetic, from its written definition."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from tests.data.oracle.people import UNKNOWN
+from tests.data.oracle.world import World
+
+Rows = pd.DataFrame
+Number = Callable[[Rows], float]
+Held = Callable[[World, pd.Timestamp], Rows]
+
+ANSWER_TARGET_MINUTES = 15
+FAR = pd.Timestamp(9999, 12, 31)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A metric.  ``held``: for a stock, the rows that count on a day.  ``where``: for a flow, the rows that count."""
+
+    fact: str
+    value: Number
+    n: Number
+    where: Callable[[Rows], pd.Series] | None = None
+    held: Held | None = None
+    up_to_as_of: bool = False
+    is_retention: bool = False
+
+
+def count(rows: Rows) -> float:
+    return float(len(rows))
+
+
+def total(column: str) -> Number:
+    """A sum of whole cents, in money."""
+    return lambda rows: float(rows[column].sum()) / 100
+
+
+def filled(column: str) -> Number:
+    return lambda rows: float(rows[column].notna().sum())
+
+
+def share(numerator: Callable[[Rows], pd.Series], of: Callable[[Rows], pd.Series] | None = None) -> Number:
+    """The share of rows (of those of ``of``); NaN without a denominator."""
+
+    def value(rows: Rows) -> float:
+        base = rows if of is None else rows[of(rows).astype(bool)]
+        return float(numerator(base).astype(bool).sum()) / len(base) if len(base) else np.nan
+
+    return value
+
+
+def number(mask: Callable[[Rows], pd.Series]) -> Number:
+    return lambda rows: float(mask(rows).astype(bool).sum())
+
+
+def middle(column: str) -> Number:
+    return lambda rows: float(rows[column].median()) if rows[column].notna().any() else np.nan
+
+
+def mean(column: str) -> Number:
+    return lambda rows: float(rows[column].mean()) if rows[column].notna().any() else np.nan
+
+
+def people(rows: Rows) -> float:
+    return float(rows["customer"].nunique())
+
+
+# ---- what holds on a day
+
+
+@cache
+def clients_on(world: World, day: pd.Timestamp) -> Rows:
+    rows = world.fact("client")
+    return rows[rows["day"] <= day]
+
+
+@cache
+def active_on(world: World, day: pd.Timestamp) -> Rows:
+    rows = world.fact("client")
+    return rows[rows["customer"].isin(world.active_on(day))]
+
+
+@cache
+def enrolled_on(world: World, day: pd.Timestamp) -> Rows:
+    """Open enrolments: begun, and not given up by then (one that was recovered never was)."""
+    rows = world.fact("enrollment")
+    return rows[(rows["day"] <= day) & ~(rows["closed"] <= day)]
+
+
+@cache
+def enrolled_clients_on(world: World, day: pd.Timestamp) -> Rows:
+    rows = enrolled_on(world, day)
+    return rows[rows["customer"] != UNKNOWN]
+
+
+@cache
+def overdue_on(world: World, day: pd.Timestamp) -> Rows:
+    rows = world.fact("followup")
+    return rows[(rows["standing"] != "Cancelled") & (rows["overdue_from"] <= day) & ~(rows["done_day"] <= day)]
+
+
+@cache
+def talks_open_on(world: World, day: pd.Timestamp) -> Rows:
+    rows = world.fact("conversation")
+    return rows[(rows["day"] <= day) & ~(rows["ended_day"] <= day) & ~rows["never_open"].astype(bool)]
+
+
+@cache
+def stages_on(world: World, day: pd.Timestamp) -> Rows:
+    """The last stage that each opportunity had entered by then."""
+    rows = world.fact("stage_entry")
+    return rows[rows["day"] <= day].drop_duplicates("deal", keep="last")
+
+
+@cache
+def balances_on(world: World, day: pd.Timestamp) -> Rows:
+    """The last balance of each account, unless it is stale."""
+    rows = world.fact("statement")
+    last = rows[rows["day"] <= day].drop_duplicates("account", keep="last")
+    return last[(day - last["day"]).dt.days <= world.stale_days]
+
+
+@cache
+def campaigns_on(world: World, day: pd.Timestamp) -> Rows:
+    rows = world.fact("campaign")
+    return rows[(rows["day"] <= day) & ~(rows["ended"] < day)]
+
+
+# ---- the metrics
+
+_conversation = lambda rows: rows["source"] == "conversation"  # noqa: E731
+_not_cancelled = lambda rows: rows["standing"] != "Cancelled"  # noqa: E731
+_late = lambda rows: rows["delay"].notna()  # noqa: E731
+_completed = lambda rows: rows["standing"] == "Completed"  # noqa: E731
+_sent = lambda rows: rows["is_sent"]  # noqa: E731
+_delivered = lambda rows: rows["is_delivered"]  # noqa: E731
+_scored = lambda rows: rows["score"].notna()  # noqa: E731
+_known_client = lambda rows: rows["customer"] != UNKNOWN  # noqa: E731
+_with_status = lambda rows: (rows["resolution_status"] != UNKNOWN) & (rows["source"] != "manager")  # noqa: E731
+_closed = lambda rows: rows["stage"].isin(["Won", "Lost"])  # noqa: E731
+
+
+def _due(value: Number, n: Number = count) -> Measure:
+    return Measure("followup", value, n, _not_cancelled, up_to_as_of=True)
+
+
+MEASURES: dict[str, Measure] = {
+    "total_clients": Measure("client", count, count, held=clients_on),
+    "clients_added": Measure("client", count, count),
+    "new_leads": Measure("client", count, count, lambda rows: ~(rows["first_enrolled"] <= rows["first_seen"])),
+    "active_clients": Measure("client", count, count, held=active_on),
+    "retention_rate": Measure("client", count, count, held=enrolled_clients_on, is_retention=True),
+    "products_per_customer": Measure(
+        "enrollment", lambda rows: len(rows) / people(rows) if len(rows) else np.nan, people, held=enrolled_clients_on
+    ),
+    "followups_due": _due(count),
+    "followup_completion_rate": _due(share(_completed)),
+    "followup_on_time_rate": _due(share(lambda rows: _completed(rows) & ~_late(rows))),
+    "followups_on_time": _due(number(lambda rows: _completed(rows) & ~_late(rows))),
+    "followups_late": _due(number(_late)),
+    "followups_overdue": _due(number(lambda rows: rows["standing"] == "Open")),
+    "followup_delay_days": _due(mean("delay"), filled("delay")),
+    "followups_overdue_now": Measure("followup", count, count, held=overdue_on),
+    "followups_completed": Measure("done_followup", count, count),
+    "interactions": Measure("contact", count, count),
+    "clients_handled": Measure("contact", people, count, _known_client),
+    "successful_outcome_rate": Measure(
+        "contact", share(lambda rows: rows["outcome"] == "Successful"), count, lambda rows: rows["outcome"] != UNKNOWN
+    ),
+    "first_response_minutes": Measure("contact", middle("response_minutes"), filled("response_minutes"), _conversation),
+    "unanswered": Measure("contact", number(lambda rows: ~rows["is_answered"].astype(bool)), count, _conversation),
+    "answered_in_target_rate": Measure(
+        "contact", share(lambda rows: rows["response_minutes"] <= ANSWER_TARGET_MINUTES), count, _conversation
+    ),
+    "reply_minutes": Measure("message", middle("reply_minutes"), filled("reply_minutes")),
+    "inbound_messages": Measure("message", count, count, lambda rows: rows["direction"] == "inbound"),
+    "resolution_hours": Measure("ended", middle("hours"), filled("hours")),
+    "resolved": Measure("ended", count, count),
+    "open_conversations": Measure("conversation", count, count, held=talks_open_on),
+    "csat_rate": Measure("contact", share(lambda rows: rows["score"] >= 4), count, _scored),
+    "satisfaction_score": Measure("contact", mean("score"), count, _scored),
+    "resolution_rate": Measure(
+        "contact", share(lambda rows: rows["resolution_status"] == "Resolved"), count, _with_status
+    ),
+    "sent": Measure("recipient", count, count, _sent),
+    "delivered_rate": Measure("recipient", share(_delivered), count, _sent),
+    "read_rate": Measure("recipient", share(lambda rows: rows["is_read"], _delivered), number(_delivered), _sent),
+    "reply_rate": Measure("recipient", share(lambda rows: rows["is_replied"], _delivered), number(_delivered), _sent),
+    "active_campaigns": Measure("campaign", count, count, held=campaigns_on),
+    "opportunities": Measure("stage_entry", count, count, held=stages_on),
+    "opportunity_value": Measure("stage_entry", total("value"), filled("value"), held=stages_on),
+    "win_rate": Measure("stage_entry", share(lambda rows: rows["stage"] == "Won"), count, _closed),
+    "days_in_stage": Measure("stage_entry", middle("stay"), filled("stay")),
+    "aum": Measure("statement", total("balance"), count, held=balances_on),
+    "contributions": Measure("statement", total("paid_in"), count),
+    "withdrawals": Measure("statement", total("taken_out"), count),
+    "net_flows": Measure("statement", lambda rows: float(rows["paid_in"].sum() - rows["taken_out"].sum()) / 100, count),
+    "investment_returns": Measure("statement", total("returns"), count),
+    "sessions": Measure("session", count, count),
+    "active_users": Measure("session", people, count, _known_client),
+    "session_minutes": Measure("session", middle("minutes"), filled("minutes"), lambda rows: ~(rows["events"] <= 1)),
+}

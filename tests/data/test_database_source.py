@@ -1,0 +1,131 @@
+"""A company's database as a source: read-only, by name or by a mapping, and only what is new."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from data_layer.ingest import errors
+from data_layer.ingest.database import open_database
+from data_layer.ingest.mapping.parse import read_mapping
+from data_layer.ingest.options import ImportOptions
+from data_layer.ingest.run import run_import
+from data_layer.warehouse import generations
+from tests.data.loading import query
+
+# As Oracle shows them: upper-case names, dates with times, nulls.
+MANAGER = """
+CREATE TABLE "CLIENTS" ("CLIENT_ID" INTEGER, "FULL_NAME" VARCHAR(80), "EMAIL" VARCHAR(80), "PHONE" VARCHAR(40), "COMPANY" VARCHAR(80), "CREATED_AT" TIMESTAMP);
+CREATE TABLE "STAFF" ("STAFF_ID" INTEGER, "FULL_NAME" VARCHAR(80), "ROLE" VARCHAR(40), "EMAIL" VARCHAR(80));
+CREATE TABLE "INTERACTION_TYPES" ("TYPE_ID" INTEGER, "TYPE_NAME" VARCHAR(40));
+CREATE TABLE "INTERACTIONS" ("INTERACTION_ID" INTEGER, "CLIENT_ID" INTEGER, "STAFF_ID" INTEGER, "TYPE_ID" INTEGER, "INTERACTION_DATE" TIMESTAMP, "SUMMARY" VARCHAR(400), "ACTION_REQUIRED" VARCHAR(40), "NEXT_FOLLOWUP" TIMESTAMP);
+CREATE TABLE "FOLLOWUP_ACTIONS" ("FOLLOWUP_ID" INTEGER, "INTERACTION_ID" INTEGER, "FOLLOWUP_DATE" TIMESTAMP, "STATUS" VARCHAR(20), "NOTES" VARCHAR(400));
+CREATE TABLE "AUDIT_TRAIL" ("ID" INTEGER);
+INSERT INTO "CLIENTS" VALUES (1, 'Ann', NULL, NULL, 'Acme', NULL), (2, 'Bo', 'bo@example.org', '+1 202 555 0101', NULL, '2024-01-01 08:00:00');
+INSERT INTO "STAFF" VALUES (7, 'Cy', 'Lead', NULL);
+INSERT INTO "INTERACTION_TYPES" VALUES (3, 'Call');
+INSERT INTO "INTERACTIONS" VALUES (10, 1, 7, 3, '2024-03-01 10:00:00', 'a, "b"', 'Send offer', '2024-03-05 00:00:00'), (11, 2, 7, 3, '2024-03-02 11:30:00', NULL, NULL, NULL);
+INSERT INTO "FOLLOWUP_ACTIONS" VALUES (20, 10, '2024-03-04 09:00:00', 'Completed', NULL);
+"""  # noqa: E501
+MAPPING = """
+[[table]]
+to = "interactions"
+from = "calls"
+watermark = "changed"
+columns = { interaction_id = "id", client_id = "who", interaction_date = "at" }
+"""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def theirs(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """Their database, on each of two engines."""
+    url = f"sqlite:///{tmp_path}/theirs.sqlite"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres_url")
+    engine = create_engine(url)
+    yield engine
+    engine.dispose()
+
+
+def address(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=False)
+
+
+def execute(engine: Engine, script: str) -> None:
+    with engine.begin() as connection:
+        for statement in script.strip().split(";\n"):
+            connection.execute(text(statement.rstrip(";")))
+
+
+def test_the_interaction_manager_loads_without_a_mapping(theirs: Engine, tmp_path: Path) -> None:
+    execute(theirs, MANAGER)
+    report = run_import(address(theirs), tmp_path)
+    assert {one.source: one.loaded for one in report.sources} == {
+        "clients": 2, "followup_actions": 1, "interaction_types": 1, "interactions": 2, "staff": 1,
+    }  # fmt: skip
+    assert report.ignored_files == ["AUDIT_TRAIL"]
+    assert query(tmp_path, "SELECT full_name, company FROM dim_customer WHERE customer_key > 0 ORDER BY 1") == [
+        ("Ann", "Acme"), ("Bo", None),
+    ]  # fmt: skip
+    assert query(tmp_path, "SELECT count(*), max(opened_at)::VARCHAR FROM fact_interaction") == [
+        (2, "2024-03-02 11:30:00")
+    ]
+    assert query(tmp_path, "SELECT status, is_late FROM fact_followup") == [("Completed", False)]
+
+
+def test_only_what_is_newer_than_the_watermark_is_read(theirs: Engine, tmp_path: Path) -> None:
+    execute(theirs, "CREATE TABLE calls (id INTEGER, who VARCHAR(9), at TIMESTAMP, changed TIMESTAMP)")
+    execute(
+        theirs,
+        "INSERT INTO calls VALUES (1, 'K', '2024-01-01 10:00:00', '2024-01-01 10:00:00.5'), "
+        "(2, 'K', '2024-01-02 10:00:00', '2024-01-02 10:00:00')",
+    )
+    file = tmp_path / "map.toml"
+    file.write_text(MAPPING)
+    options = ImportOptions(mapping=read_mapping(file))
+    assert run_import(address(theirs), tmp_path, options).read == 2
+    execute(theirs, "INSERT INTO calls VALUES (3, 'K', '2023-05-01 10:00:00', '2024-01-03 10:00:00')")
+    assert run_import(address(theirs), tmp_path, options).read == 2  # the new one, and the newest of before again
+    assert run_import(address(theirs), tmp_path, options).read == 1
+    assert query(tmp_path, "SELECT count(*) FROM fact_interaction") == [(3,)]
+    again = run_import(address(theirs), tmp_path, ImportOptions(mapping=read_mapping(file), replace=True))
+    assert again.read == 3
+
+
+def test_the_source_is_never_written_to(theirs: Engine, tmp_path: Path) -> None:
+    execute(theirs, 'CREATE TABLE "STAFF" (x INTEGER)')
+    database = open_database(address(theirs), tmp_path)
+    with pytest.raises(SQLAlchemyError, match=r"read-?only"), database.engine.begin() as connection:
+        connection.execute(text('INSERT INTO "STAFF" VALUES (1)'))
+    database.close()
+
+
+def test_a_source_that_vanishes_publishes_nothing(theirs: Engine, tmp_path: Path) -> None:
+    execute(theirs, MANAGER)
+    run_import(address(theirs), tmp_path)
+    before = generations.current_file(tmp_path)
+
+    def vanish(what: str, _done: int, _total: int) -> None:
+        if what == "Reading INTERACTIONS":
+            with create_engine(address(theirs), poolclass=NullPool).begin() as connection:
+                connection.execute(text('DROP TABLE "INTERACTIONS"'))
+
+    with pytest.raises(errors.BadFile, match=r"cannot be read.*Nothing was published"):
+        run_import(address(theirs), tmp_path, ImportOptions(progress=vanish))
+    assert generations.current_file(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("nonsense", "must be a database URL"),
+        ("sqlite:///nowhere/at/all.db", "does not exist"),
+        ("oracle+oracledb://u:p@host/x", "pip install oracledb"),
+    ],
+)
+def test_a_wrong_url_says_so(tmp_path: Path, url: str, words: str) -> None:
+    with pytest.raises(errors.NoSuchPath, match=words):
+        run_import(url, tmp_path)

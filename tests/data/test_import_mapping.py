@@ -1,0 +1,363 @@
+"""Loading a company's own exports by a mapping: look-alikes of sales, contracts and tickets, as such companies have them."""
+
+import multiprocessing
+import resource
+import signal
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from data_layer.ingest import errors
+from data_layer.ingest.mapping.parse import read_mapping
+from data_layer.ingest.options import ImportOptions, LoadReport, SourceReport
+from data_layer.ingest.run import run_import
+from data_layer.ingest.start import suggest_mapping
+from data_layer.semantics.metrics import METRICS
+from data_layer.semantics.run import coverage
+from data_layer.warehouse import generations
+from data_layer.warehouse.engine import Warehouse
+from tests.data.loading import query
+
+SALES = {
+    "accounts.csv": "account,sector\nAcme,retail\nBetatech,technolgy\n",
+    "goods.csv": "product,series\nGTX Pro,GTX\nMG Special,MG\n",
+    "deals.csv": (
+        "id,agent,product,account,stage,engaged,closed,amount\n"
+        "D1,Ann,GTXPro,Acme,Closed Won,10/20/2016,3/1/2017,100\n"
+        "D2,Ann,MG Special,,Engaging,11/25/2016,,\n"
+        "D3,Bob,MG Special,Nobody Ltd,Paused,,,\n"
+        "D4,Bob,GTX Pro,BETATECH,Lost,1/2/2017,1/3/2017,0\n"
+    ),
+}
+SALES_MAPPING = """
+[[table]]
+to = "clients"
+from = "accounts.csv"
+[table.columns]
+client_id = "account"
+full_name = "account"
+[table.attributes]
+Sector = { from = "sector", values = { technolgy = "technology" } }
+
+[[table]]
+to = "products"
+from = "goods.csv"
+[table.columns]
+product_id = "product"
+product_name = "product"
+
+[[table]]
+to = "opportunities"
+from = "DEALS*.csv"
+[table.columns]
+opportunity_id = "id"
+customer_id = { from = "account", refers_to = "clients.full_name" }
+stage = { from = "stage", values = { "Closed Won" = "Won", Engaging = "Qualified", Lost = "Lost" } }
+owner_id = "agent"
+value = "amount"
+created_at = { from = "engaged", date_format = "%m/%d/%Y" }
+closed_at = { from = "closed", date_format = "%m/%d/%Y" }
+product_id = { from = "product", aliases = { GTXPro = "GTX Pro" } }
+"""
+
+
+def put(folder: Path, files: dict[str, str]) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def load(home: Path, files: dict[str, str], mapping: str, **options: Any) -> LoadReport:
+    folder = put(home / "theirs", files)
+    file = home / "map.toml"
+    file.write_text(mapping, encoding="utf-8")
+    return run_import(folder, home, ImportOptions(mapping=read_mapping(file), **options))
+
+
+def source(report: LoadReport, name: str) -> SourceReport:
+    return next(source for source in report.sources if source.source == name)
+
+
+def test_deals_that_refer_to_everything_by_name(tmp_path: Path) -> None:
+    report = load(tmp_path, SALES, SALES_MAPPING)
+    assert (report.read, report.loaded, report.rejected) == (10, 10, 0)
+    deals = query(
+        tmp_path,
+        "SELECT opportunity_id, coalesce(c.customer_id, '-'), p.product_id, o.stage, o.closed_date "
+        "FROM dim_opportunity o JOIN dim_customer c USING (customer_key) JOIN dim_product p USING (product_key) "
+        "WHERE opportunity_key > 0 ORDER BY 1",
+    )
+    assert deals == [
+        ("D1", "Acme", "GTX Pro", "Won", date(2017, 3, 1)),
+        ("D2", "Unknown", "MG Special", "Qualified", None),
+        ("D3", "Unknown", "MG Special", "Paused", None),
+        ("D4", "Betatech", "GTX Pro", "Lost", date(2017, 1, 3)),
+    ]
+    assert query(tmp_path, "SELECT name, value FROM customer_attribute ORDER BY 2") == [
+        ("Sector", "retail"), ("Sector", "technology"),
+    ]  # fmt: skip
+
+
+def test_what_does_not_match_is_told_and_counted(tmp_path: Path) -> None:
+    report = load(tmp_path, SALES, SALES_MAPPING)
+    (lost,) = [one for one in report.unmatched if one["column"] == "customer_id"]
+    assert (lost["rows"], lost["empty"], lost["examples"]) == (1, 1, "Nobody Ltd (1)")
+    notes = "\n".join(report.warnings)
+    assert "other names taken as the one meant: GTXPro (1)" in notes
+    assert "stage: values without a translation, kept as they are: Paused (1)" in notes
+    unaliased = SALES_MAPPING.replace("aliases", "values")
+    assert "GTXPro" not in str(load(tmp_path, SALES, unaliased).unmatched)
+    plain = SALES_MAPPING.replace('{ from = "product", aliases = { GTXPro = "GTX Pro" } }', '"product"')
+    (product,) = [one for one in load(tmp_path, SALES, plain).unmatched if one["column"] == "product_id"]
+    assert (product["rows"], product["examples"]) == (1, "GTXPro (1)")
+
+
+def test_history_is_derived_from_the_two_dates(tmp_path: Path) -> None:
+    load(tmp_path, SALES, SALES_MAPPING)
+    found = query(
+        tmp_path,
+        "SELECT opportunity_id, s.name, entered_date, is_derived FROM fact_stage_change f "
+        "JOIN dim_opportunity USING (opportunity_key) JOIN dim_stage s ON s.stage_key = f.stage_key ORDER BY 1, 3",
+    )
+    assert found == [
+        ("D1", "Lead", date(2016, 10, 20), True),
+        ("D1", "Won", date(2017, 3, 1), True),
+        ("D2", "Qualified", date(2016, 11, 25), True),
+        ("D4", "Lead", date(2017, 1, 2), True),
+        ("D4", "Lost", date(2017, 1, 3), True),
+    ]
+
+
+def test_contracts_without_dates_invent_no_time_line(tmp_path: Path) -> None:
+    files = {"telco.csv": "id,senior,left,charge\nA,0,No,29.85\nB,1,Yes, \n"}
+    mapping = """
+        [[table]]
+        to = "customers"
+        from = "telco.csv"
+        columns = { customer_id = "id" }
+        attributes = { Senior = { from = "senior", values = { 0 = "No", 1 = "Yes" } }, Charge = "charge" }
+        [[table]]
+        to = "retention"
+        from = "telco.csv"
+        where = { left = "yes" }
+        columns = { customer_id = "id", product_id = { value = "Contract" } }
+    """
+    report = load(tmp_path, files, mapping)
+    assert (source(report, "retention").loaded, source(report, "retention").left_out) == (1, 1)
+    assert report.sources[0].unknown_columns == []
+    assert query(tmp_path, "SELECT name, value FROM customer_attribute ORDER BY ALL") == [
+        ("Charge", "29.85"), ("Senior", "No"), ("Senior", "Yes"),
+    ]  # fmt: skip
+    assert query(tmp_path, "SELECT count(first_seen_date) FROM dim_customer") == [(0,)]
+    data = Warehouse(tmp_path).current()
+    dated = [name for name, metric in METRICS.items() if data.has(metric.sources) and coverage(metric, data)]
+    assert dated == []
+
+
+TICKETS = (
+    "ticket;client;client name;agent;opened;talk\n"
+    "T1;K1;Zoë;A1;2024-01-01 10:00;90\nT2;K1;Zoë;;2024-01-02 11:00;-1\nT3;unknown;;A1;2024-01-03 12:00;1,200\n"
+)
+TICKETS_MAPPING = """
+time_zone = "Europe/Paris"
+missing = "unknown"
+[[table]]
+to = "customers"
+from = "tickets*.csv"
+distinct = true
+columns = { customer_id = "client", first_name = "client name" }
+[[table]]
+to = "agents"
+from = "tickets*.csv"
+distinct = true
+columns = { agent_id = "agent", full_name = ["agent", "agent"], team = { value = "Support" } }
+[[table]]
+to = "service_interactions"
+from = "tickets*.csv"
+[table.columns]
+interaction_id = "ticket"
+customer_id = "client"
+agent_id = "agent"
+date = "opened"
+duration_minutes = { from = "talk", unit = "seconds", missing = "-1" }
+"""
+
+
+def test_one_export_fills_customers_agents_and_tickets(tmp_path: Path) -> None:
+    more = "opened;ticket;client;client name;agent;talk\n2024-02-01 09:00;T4;K2;Bo;A2;30\n"
+    report = load(tmp_path, {"tickets_1.csv": TICKETS, "tickets_2.csv": more}, TICKETS_MAPPING)
+    assert query(tmp_path, "SELECT customer_id, full_name FROM dim_customer WHERE customer_key > 0 ORDER BY 1") == [
+        ("K1", "Zoë"), ("K2", "Bo"),
+    ]  # fmt: skip
+    assert query(tmp_path, "SELECT staff_id, full_name FROM dim_staff WHERE kind = 'Agent' ORDER BY 1") == [
+        ("A1", "A1 A1"), ("A2", "A2 A2"),
+    ]  # fmt: skip
+    assert query(tmp_path, "SELECT opened_at, duration_minutes FROM fact_interaction ORDER BY 1") == [
+        (datetime(2024, 1, 1, 9), 1.5),
+        (datetime(2024, 1, 2, 10), None),
+        (datetime(2024, 1, 3, 11), 20.0),
+        (datetime(2024, 2, 1, 8), 0.5),
+    ]
+    assert (source(report, "customers").left_out, source(report, "agents").left_out) == (1, 1)
+    assert source(report, "service_interactions").files == ["tickets_1.csv", "tickets_2.csv"]
+    assert report.rejected == 0
+
+
+def test_a_bad_row_is_rejected_with_its_line_whatever_its_shape(tmp_path: Path) -> None:
+    broken = TICKETS + "T5;K9\nT6;K3;Al;A1;2024-01-04 12:00;long\n"
+    report = load(tmp_path, {"tickets.csv": broken}, TICKETS_MAPPING, max_rejects=50)
+    rejected = (tmp_path / "loads" / report.load_id / "rejects.csv").read_text()
+    assert "service_interactions,tickets.csv,6,duration_minutes,is not a number,T6;K3;Al" in rejected
+    assert rejected.count("tickets.csv,5,,2 values where 6 columns are named,T5;K9") == 3
+    assert all(one.read == one.loaded + one.rejected for one in report.sources)
+
+
+def test_identical_rows_without_a_key_stay_and_come_only_once(tmp_path: Path) -> None:
+    files = {"visits.csv": "who,day,text\nK1,2024-01-01,Call\nK1,2024-01-01,Call\nK2,2024-01-02,Call\n"}
+    mapping = """
+        [[table]]
+        to = "engagement"
+        from = "visits.csv"
+        key = "content"
+        columns = { customer_id = "who", date = "day", action_type = "text" }
+    """
+    for _ in range(2):
+        report = load(tmp_path, files, mapping)
+        assert (report.loaded, report.sources[0].duplicates) == (3, 0)
+        assert query(tmp_path, "SELECT count(*), count(DISTINCT engagement_id) FROM fact_engagement") == [(3, 3)]
+
+
+@pytest.mark.parametrize("careful", [False, True])
+def test_wide_rows_become_long_ones(tmp_path: Path, careful: bool) -> None:
+    wide = "acct,who,2024-01-31,2024-02-29\nX,K1,10,20\nY,K2,30,\n" + ("odd\n" if careful else "")
+    mapping = """
+        [[table]]
+        to = "account_balances"
+        from = "wide.csv"
+        unpivot = { columns = "2024-*", name = "month", value = "amount" }
+        columns = { balance_id = { from = ["acct", "month"] }, customer_id = "who", date = "month", balance = "amount" }
+    """
+    report = load(tmp_path, {"wide.csv": wide}, mapping, max_rejects=50)
+    assert (report.loaded, report.rejected) == (4, int(careful))
+    assert query(tmp_path, "SELECT balance_date, sum(balance) FROM fact_balance GROUP BY 1 ORDER BY 1") == [
+        (date(2024, 1, 31), 40), (date(2024, 2, 29), 20),
+    ]  # fmt: skip
+
+
+def test_a_sheet_of_a_workbook_a_parquet_file_and_an_archive(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.create_sheet("Service")
+    sheet.append(["ticket", "client", "opened", "talk"])
+    sheet.append(["T1", "K1", datetime(2024, 1, 1, 10, 30), 90.0])
+    sheet.append([None, None, None, None])
+    sheet.append(["T2", "K1", "soon", 60])
+    book.save(tmp_path / "crm.xlsx")
+    frame = pa.table({"client": ["K1"], "since": [date(2023, 5, 1)], "score": np.array([2.5])})
+    pq.write_table(frame, tmp_path / "people.parquet")
+    mapping = """
+        [[table]]
+        to = "service_interactions"
+        from = "crm.xlsx"
+        sheet = "service"
+        columns = { interaction_id = "ticket", customer_id = "client", date = "opened" }
+        [[table]]
+        to = "customers"
+        from = "people.parquet"
+        columns = { customer_id = "client", enrollment_date = "since" }
+        attributes = ["score"]
+    """
+    folder = tmp_path / "all"
+    folder.mkdir()
+    for name in ("crm.xlsx", "people.parquet"):
+        (tmp_path / name).rename(folder / name)
+    file = put(tmp_path / "map", {"map.toml": mapping}) / "map.toml"
+    report = run_import(folder, tmp_path, ImportOptions(mapping=read_mapping(file), max_rejects=50))
+    assert query(tmp_path, "SELECT opened_at, customer_key FROM fact_interaction") == [
+        (datetime(2024, 1, 1, 10, 30), 1)
+    ]
+    assert query(tmp_path, "SELECT name, value FROM customer_attribute") == [("score", "2.5")]
+    assert "crm.xlsx#Service, line 4: date is not a date or time" in report.first_rejects[0]
+
+
+def test_a_dry_run_says_what_would_happen(tmp_path: Path) -> None:
+    report = load(tmp_path, SALES, SALES_MAPPING, dry_run=True)
+    assert (report.status, report.loaded, report.as_of) == ("dry run", 10, "2017-03-01")
+    assert generations.current_file(tmp_path) is None
+    assert {path.name for path in (tmp_path / "warehouse").iterdir()} == {".import.lock"}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("accounts.csv", "acounts.csv"), r"map\.toml, table 1 \(clients\): nothing is called acounts\.csv"),
+        (('"amount"', '"amonut"'), r"value is to come from 'amonut', but deals\.csv has no such column.*amount"),
+    ],
+)
+def test_a_mapping_that_does_not_fit_says_where(tmp_path: Path, change: tuple[str, str], words: str) -> None:
+    with pytest.raises(errors.MappingError, match=words):
+        load(tmp_path, SALES, SALES_MAPPING.replace(*change))
+
+
+def test_a_suggested_mapping_names_what_it_found_and_loads(tmp_path: Path) -> None:
+    files = {
+        "people.csv": "Customer ID,E-mail,Town\nK1,a@example.org,Ham\nK2,,Ham\n",
+        "deals.csv": "Opportunity ID,Customer,Stage\nD1,K1,Won\n",
+        "notes.csv": "x,y\n1,2\n",
+    }
+    text = suggest_mapping(put(tmp_path / "theirs", files))
+    assert "1 of 2 empty" in text
+    assert "also in people.csv, Customer ID" in text
+    assert "notes.csv looks like none of our tables: x, y" in text
+    report = load(tmp_path, files, text)
+    assert source(report, "opportunities").loaded == 1
+    assert report.loaded >= 3
+
+
+@pytest.mark.parametrize("bytes_", [64 * 1024, 1024 * 1024])
+def test_a_full_disk_leaves_the_old_data_and_a_free_way(tmp_path: Path, bytes_: int) -> None:
+    load(tmp_path, SALES, SALES_MAPPING)
+    before = generations.current_file(tmp_path)
+    process = multiprocessing.get_context("spawn").Process(target=_import_with_a_full_disk, args=(tmp_path, bytes_))
+    process.start()
+    process.join()
+    assert process.exitcode == 1
+    assert generations.current_file(tmp_path) == before
+    assert query(tmp_path, "SELECT count(*) FROM dim_opportunity WHERE opportunity_key > 0") == [(4,)]
+    assert load(tmp_path, SALES, SALES_MAPPING).status == "published"
+
+
+def _import_with_a_full_disk(home: Path, most: int) -> None:
+    """No file may grow beyond ``most`` bytes, as on a disk that is full."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    try:
+        run_import(home / "theirs", home, ImportOptions(mapping=read_mapping(home / "map.toml")))
+    except errors.ImportFailed:
+        raise SystemExit(1) from None
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.4, 0.9])
+def test_killed_at_a_random_moment_and_run_again(tmp_path: Path, seconds: float) -> None:
+    load(tmp_path, SALES, SALES_MAPPING)
+    process = multiprocessing.get_context("spawn").Process(target=_import_for_ever, args=(tmp_path,))
+    process.start()
+    process.join(seconds + 1.0)
+    process.kill()
+    process.join()
+    report = load(tmp_path, SALES, SALES_MAPPING)
+    assert report.status == "published"
+    assert query(tmp_path, "SELECT count(*) FROM dim_opportunity WHERE opportunity_key > 0") == [(4,)]
+    left = {path.name for path in (tmp_path / "warehouse").iterdir()}
+    assert not [name for name in left if name.startswith((".building", ".scratch", ".spill"))]
+
+
+def _import_for_ever(home: Path) -> None:
+    while True:
+        run_import(home / "theirs", home, ImportOptions(mapping=read_mapping(home / "map.toml")))

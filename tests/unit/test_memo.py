@@ -1,0 +1,51 @@
+"""Results that are shared: computed once, forgotten when they are too many, never kept when they fail."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from data_layer.warehouse.memo import Memo
+
+
+def test_many_who_ask_at_once_are_answered_by_one_computation() -> None:
+    memo, started, go = Memo(10), threading.Barrier(8), threading.Event()
+    calls: list[int] = []
+
+    def compute() -> str:
+        calls.append(1)
+        go.wait(5)
+        return "value"
+
+    def ask() -> object:
+        started.wait(5)
+        return memo.get("key", compute)
+
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(ask) for _ in range(8)]
+        go.set()
+        assert {one.result(5) for one in asked} == {"value"}
+    assert len(calls) == 1
+
+
+def test_keys_do_not_meet() -> None:
+    memo = Memo(10)
+    assert [memo.get(key, lambda key=key: key * 2) for key in (1, 2, 1)] == [2, 4, 2]
+
+
+def test_the_oldest_is_forgotten_first_and_use_keeps_young() -> None:
+    memo, made = Memo(2), []
+
+    def get(key: str) -> None:
+        memo.get(key, lambda: made.append(key))
+
+    for key in ("a", "b", "a", "c", "a", "b"):
+        get(key)
+    assert made == ["a", "b", "c", "b"]
+
+
+def test_what_fails_is_asked_again() -> None:
+    memo = Memo(2)
+    with pytest.raises(ZeroDivisionError):
+        memo.get("key", lambda: 1 / 0)
+    assert memo.get("key", lambda: "value") == "value"
