@@ -78,19 +78,21 @@
 
   /* The filter bar and the query string, kept equal: whichever changed last is written to the other.
      `rest`: the values of the dimensions' controls, then what each offers.  A control forgets values that it does not
-     offer; the link keeps them, and their chips.  Returns the value of each control, in their order. */
+     offer; the link keeps them, and their chips.  So a control gets its values once it offers some: what it forgot
+     before would look like a choice made by hand.  Returns the value of each control, in their order. */
   function sync(search, period, comparison, ...rest) {
     const keep = window.dash_clientside.no_update;
     const named = document.querySelector(".grid-page").dataset.filters;
     const dimensions = named ? named.split(",") : [];
     const triggered = (window.dash_clientside.callback_context.triggered || []).map((t) => t.prop_id);
     const now = new URLSearchParams(search || "");
-    const fromBar = triggered.length && triggered.every((id) => !id.startsWith("here-") && id !== ".");
+    const fromBar = triggered.length && triggered.every((id) => id.endsWith(".value"));
+    const offers = dimensions.map((_, i) => (rest[dimensions.length + i] || []).map((option) => option.value));
     if (!fromBar) {
       const isCustom = now.has("from") || now.has("to");
       return [
         isCustom ? "custom" : now.get("period") || "30d", now.get("compare") || "previous",
-        ...dimensions.map((name) => now.getAll(name)),
+        ...dimensions.map((name, i) => (offers[i].length ? now.getAll(name) : keep)),
       ];
     }
     if (period === "custom") {
@@ -102,8 +104,7 @@
     if (comparison) now.delete("compare");
     if (comparison && comparison !== "previous") now.set("compare", comparison);
     dimensions.forEach((name, i) => {
-      const offered = new Set((rest[dimensions.length + i] || []).map((option) => option.value));
-      const unknown = now.getAll(name).filter((value) => !offered.has(value));
+      const unknown = now.getAll(name).filter((value) => !offers[i].includes(value));
       const wanted = [...new Set([...unknown, ...(rest[i] || [])])];
       if (JSON.stringify(wanted) === JSON.stringify(now.getAll(name))) return; // the link keeps its order
       now.delete(name);

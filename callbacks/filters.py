@@ -2,7 +2,7 @@
 
 import dash
 import orjson
-from dash import ClientsideFunction, Input, Output, State
+from dash import ClientsideFunction, Input, Output
 from flask import g
 
 from callbacks.payload import Desk
@@ -38,7 +38,7 @@ def _register_page(app: dash.Dash, desk: Desk, page: Page) -> None:
         *(Output(control, "value") for control in everything),
         Input(ids.here(page.name), "data"),
         *(Input(control, "value") for control in everything),
-        *(State(control, "options") for control in controls),
+        *(Input(control, "options") for control in controls),
     )
 
 
