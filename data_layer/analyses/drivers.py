@@ -1,7 +1,9 @@
 """What changed: the moves that stand out, and the group that explains most of each."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
+from math import isnan
 from typing import NamedTuple
 
 import pandas as pd
@@ -180,10 +182,12 @@ def _past(ask: Ask, window: Window) -> dict[str, list[float]]:
     if start >= end:
         return {name: [] for name in KPIS}
     result = run(Query(KPIS, ("month",)), ask.selection, ask.viewer, ask.data, Window(start, end))
-    frame = complete(result, ask.data).frame
-    days = [(bucket_end(month, "month") - month).days for month in frame["month"]]
+    months = complete(result, ask.data).columns
+    days = [(bucket_end(month, "month") - month).days for month in months["month"]]
     return {
-        name: list(frame[name] / days if METRICS[name].additive and METRICS[name].kind is Kind.FLOW else frame[name])
+        name: [value / of for value, of in zip(months[name], days, strict=True)]
+        if METRICS[name].additive and METRICS[name].kind is Kind.FLOW
+        else months[name]
         for name in KPIS
     }
 
@@ -192,41 +196,48 @@ def _best(ask: Ask, move: Move) -> tuple[str, dict[str, str], Split, Lead] | Non
     """The dimension in which the change is most concentrated, the labels of its values, its split and its lead."""
     dimensions = reachable(move.metric)
     query = Query((move.metric.name,), dimensions)
-    frames = [run(query, ask.selection, ask.viewer, ask.data, days).frame for days in (move.comparison, move.window)]
+    results = [run(query, ask.selection, ask.viewer, ask.data, days) for days in (move.comparison, move.window)]
     best: tuple[str, dict[str, str], Split, Lead] | None = None
     for name in dimensions:
-        split = _split(move.metric, name, *frames)
+        split = _split(move.metric, name, *results)
         lead = leading(split, ignore=frozenset({UNKNOWN}))
         if lead and (best is None or lead.score > best[3].score):
-            best = (name, _labels(name, *frames), split, lead)
+            best = (name, _labels(name, *results), split, lead)
     return best
 
 
-def _split(metric: Metric, dimension: str, before: pd.DataFrame, after: pd.DataFrame) -> Split:
-    """The change by one of the dimensions that the frames are split by."""
+def _split(metric: Metric, dimension: str, before: Result, after: Result) -> Split:
+    """The change by one of the dimensions that the results are split by."""
     if metric.unit is Unit.RATE:
         return of_rates(_shares(metric, dimension, before), _shares(metric, dimension, after))
     return of_amounts(_amounts(metric, dimension, before), _amounts(metric, dimension, after))
 
 
-def _amounts(metric: Metric, dimension: str, frame: pd.DataFrame) -> dict[str, Fraction]:
+def _amounts(metric: Metric, dimension: str, result: Result) -> dict[str, Fraction]:
     scale = 100 if metric.unit is Unit.MONEY else 1
-    units = (frame[metric.name].fillna(0.0) * scale).round().astype("int64")
-    return {str(group): Fraction(int(total), scale) for group, total in units.groupby(frame[dimension]).sum().items()}
+    units: dict[str, int] = defaultdict(int)
+    for group, value in zip(result.columns[dimension], result.columns[metric.name], strict=True):
+        units[str(group)] += 0 if isnan(value) else round(value * scale)
+    return {group: Fraction(total, scale) for group, total in units.items()}
 
 
-def _shares(metric: Metric, dimension: str, frame: pd.DataFrame) -> dict[str, Share]:
-    of = frame[metric.name + N_SUFFIX].round().astype("int64")
-    hits = (frame[metric.name].fillna(0.0) * of).round().astype("int64")
-    sums = pd.DataFrame({"group": frame[dimension], "hits": hits, "of": of}).groupby("group").sum()
-    return {str(group): Share(int(row["hits"]), int(row["of"])) for group, row in sums.iterrows()}
+def _shares(metric: Metric, dimension: str, result: Result) -> dict[str, Share]:
+    hits: dict[str, int] = defaultdict(int)
+    of: dict[str, int] = defaultdict(int)
+    columns = (result.columns[name] for name in (dimension, metric.name, metric.name + N_SUFFIX))
+    for group, value, n in zip(*columns, strict=True):
+        of[str(group)] += round(n)
+        hits[str(group)] += 0 if isnan(value) else round(value * round(n))
+    return {group: Share(hits[group], n) for group, n in of.items()}
 
 
-def _labels(dimension: str, *frames: pd.DataFrame) -> dict[str, str]:
+def _labels(dimension: str, *results: Result) -> dict[str, str]:
     """What people read for each value."""
     column = dimension + NAME_SUFFIX if DIMENSIONS[dimension].name_column else dimension
     return {
-        str(value): str(label) for frame in frames for value, label in zip(frame[dimension], frame[column], strict=True)
+        str(value): str(label)
+        for result in results
+        for value, label in zip(result.columns[dimension], result.columns[column], strict=True)
     }
 
 

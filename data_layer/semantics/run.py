@@ -1,47 +1,20 @@
 """Running queries: the only place where a metric's SQL meets the database."""
 
-from dataclasses import dataclass
+from math import isnan, nan
 from typing import Any
 
-import pandas as pd
 from sqlalchemy import Connection
 
 from data_layer.access import Viewer
 from data_layer.semantics.dimensions import DIMENSIONS, WEEKDAYS
-from data_layer.semantics.metric import Kind, Metric
 from data_layer.semantics.metrics import METRICS
-from data_layer.semantics.period import DAY, Window, bucket_end, buckets
+from data_layer.semantics.period import Window
 from data_layer.semantics.query import N_SUFFIX, NAME_SUFFIX, POSITION_SUFFIX, Frame, Part, Query, parts, statement
+from data_layer.semantics.result import Columns, Result, complete, coverage, is_known
 from data_layer.semantics.selection import Selection
 from data_layer.warehouse.engine import Generation
 
-
-@dataclass(frozen=True)
-class Result:
-    """The answer to a query.
-
-    ``frame``: a row per group; a column per dimension (and ``<dimension>__name`` where people read a name), per metric
-    its value (float, NaN where unknown) and ``<metric>__n``.  Calendar buckets are dates and complete; the order of a
-    dimension that has one is kept.  ``missing``: metrics whose sources nobody loaded.  ``ignored``: dimensions of the
-    selection that the facts cannot follow.
-    """
-
-    query: Query
-    window: Window
-    frame: pd.DataFrame
-    missing: tuple[str, ...]
-    ignored: tuple[str, ...]
-
-    def value(self, metric: str) -> float | None:
-        """The value of a query without dimensions; None where it is unknown."""
-        if metric in self.missing or self.frame.empty:
-            return None
-        value = self.frame[metric].iloc[0]
-        return None if pd.isna(value) else float(value)
-
-    def n(self, metric: str) -> int:
-        """What the value rests on."""
-        return 0 if self.frame.empty else int(self.frame[metric + N_SUFFIX].fillna(0).sum())
+__all__ = ["Result", "complete", "coverage", "run"]
 
 
 def run(query: Query, selection: Selection, viewer: Viewer, data: Generation, window: Window | None = None) -> Result:
@@ -53,22 +26,22 @@ def run(query: Query, selection: Selection, viewer: Viewer, data: Generation, wi
     days = window or selection.window(data.as_of, data.first_day)
     frame = Frame(days, tuple(selection.conditions()), viewer, data.as_of)
     missing = tuple(name for name in query.metrics if not data.has(METRICS[name].sources))
-    answers: list[pd.DataFrame] = []
+    answers: list[Columns] = []
     ignored: set[str] = set()
     for part in parts(name for name in query.metrics if name not in missing):
         found, left_out = _part(part, query, frame, data)
         ignored.update(left_out)
-        answers.append(found.copy(deep=False))
-    merged = _merge(answers, query)
+        answers.append(found)
+    merged = _ordered(_merged(answers, query), query)
     for name in query.metrics:
         _settle(merged, name, query, frame, data)
-    return Result(query, days, _ordered(merged, query), missing, tuple(sorted(ignored)))
+    return Result(query, days, merged, missing, tuple(sorted(ignored)))
 
 
-def _part(part: Part, query: Query, frame: Frame, data: Generation) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def _part(part: Part, query: Query, frame: Frame, data: Generation) -> tuple[Columns, tuple[str, ...]]:
     """What one SELECT answers, and the dimensions it cannot follow; asked once by all who ask it together."""
 
-    def ask() -> tuple[pd.DataFrame, tuple[str, ...]]:
+    def ask() -> tuple[Columns, tuple[str, ...]]:
         select, left_out = statement(part, query, frame)
         with data.connect() as connection:
             return _fetch(connection, select), left_out
@@ -76,31 +49,43 @@ def _part(part: Part, query: Query, frame: Frame, data: Generation) -> tuple[pd.
     names = tuple(metric.name for metric in part.metrics)
     days = (frame.window.start, frame.window.end, frame.as_of)
     key = (names, query.by, days, frame.filters, frame.viewer.cache_key())
-    found: tuple[pd.DataFrame, tuple[str, ...]] = data.memo.get(key, ask)
+    found: tuple[Columns, tuple[str, ...]] = data.memo.get(key, ask)
     return found
 
 
-def _fetch(connection: Connection, select: Any) -> pd.DataFrame:
+def _fetch(connection: Connection, select: Any) -> Columns:
     cursor = connection.execute(select)
-    # Plain tuples: pandas asks every database row, one by one, whether it is something else.
-    # Plain objects too: for a few rows, guessing types and packing texts costs more than it saves.
-    return pd.DataFrame([tuple(row) for row in cursor], columns=list(cursor.keys()), dtype=object)
+    names = list(cursor.keys())
+    columns = zip(*cursor.fetchall(), strict=True)
+    return dict(zip(names, map(list, columns), strict=False)) or {name: [] for name in names}
 
 
-def _merge(answers: list[pd.DataFrame], query: Query) -> pd.DataFrame:
-    """Bring the facts' answers together on the dimensions they share."""
+def _merged(answers: list[Columns], query: Query) -> Columns:
+    """Bring the facts' answers together on the dimensions they share; None where one of them has no such group."""
+    if len(answers) == 1:
+        return dict(answers[0])
+    if not query.by:
+        return {name: column for answer in answers for name, column in answer.items()}
     keys = _keys(query, answers)
-    if not answers:
-        return pd.DataFrame({key: pd.Series(dtype=object) for key in keys}, index=[] if query.by else [0])
-    merged = answers[0]
-    for answer in answers[1:]:
-        merged = merged.merge(answer, on=keys, how="outer") if keys else pd.concat([merged, answer], axis=1)
+    groups: dict[tuple[Any, ...], int] = {}
+    rows = [list(zip(*(answer[key] for key in keys), strict=True)) for answer in answers]
+    for answered in rows:
+        for group in answered:
+            groups.setdefault(group, len(groups))
+    merged: Columns = {key: [group[i] for group in groups] for i, key in enumerate(keys)}
+    for answer, answered in zip(answers, rows, strict=True):
+        places = [groups[group] for group in answered]
+        for name in answer.keys() - merged.keys():
+            column: list[Any] = [None] * len(groups)
+            for place, value in zip(places, answer[name], strict=True):
+                column[place] = value
+            merged[name] = column
     return merged
 
 
-def _keys(query: Query, answers: list[pd.DataFrame]) -> list[str]:
+def _keys(query: Query, answers: list[Columns]) -> list[str]:
     """The columns that say which group a row is: each dimension's value, name and position."""
-    found = {column for answer in answers for column in answer.columns}
+    found = {column for answer in answers for column in answer}
     return [
         key
         for name in query.by
@@ -109,89 +94,52 @@ def _keys(query: Query, answers: list[pd.DataFrame]) -> list[str]:
     ]
 
 
-def _settle(frame: pd.DataFrame, name: str, query: Query, context: Frame, data: Generation) -> None:
+def _settle(columns: Columns, name: str, query: Query, context: Frame, data: Generation) -> None:
     """Make a metric's columns numbers, 0 where nothing happened and NaN where nothing is known."""
-    metric = METRICS[name]
-    for column in (name, name + N_SUFFIX):
-        frame[column] = pd.to_numeric(frame[column]).astype(float) if column in frame else float("nan")
-    known = coverage(metric, data)
+    metric, known = METRICS[name], coverage(METRICS[name], data)
+    length = len(columns[query.by[0]]) if query.by else 1
+    unknown = [nan] * length
     if known is None:
-        frame[name] = float("nan")
+        columns[name], columns[name + N_SUFFIX] = unknown, _numbers(columns, name + N_SUFFIX, length, nan)
         return
-    if metric.is_zero_when_empty:
-        frame[name] = frame[name].fillna(0.0)
-    frame[name + N_SUFFIX] = frame[name + N_SUFFIX].fillna(0.0)
-    if query.calendar is None and not _is_known(metric, context.window, known):
-        frame[name] = float("nan")
+    columns[name + N_SUFFIX] = _numbers(columns, name + N_SUFFIX, length, 0.0)
+    if query.calendar is None and not is_known(metric, context.window, known):
+        columns[name] = unknown
+    else:
+        columns[name] = _numbers(columns, name, length, 0.0 if metric.is_zero_when_empty else nan)
 
 
-def coverage(metric: Metric, data: Generation) -> Window | None:
-    """The days that the metric's loaded sources cover; None where none is loaded, or none of them knows a day."""
-    loaded = [data.sources[name] for name in metric.sources if name in data.sources]
-    firsts = [source.first_date for source in loaded if source.first_date]
-    lasts = [source.last_date for source in loaded if source.last_date]
-    if not firsts:
-        return None
-    return Window(min(firsts), max([*lasts, data.as_of]) + DAY)
+def _numbers(columns: Columns, name: str, length: int, empty: float) -> list[float]:
+    values = columns.get(name) or [None] * length
+    return [empty if value is None or isnan(value) else float(value) for value in values]
 
 
-def _is_known(metric: Metric, days: Window, known: Window) -> bool:
-    """Whether the sources can know anything about these days."""
-    if metric.kind is Kind.FLOW:
-        return days.start < known.end and days.end > known.start
-    if metric.kind is Kind.RETAINED:
-        return known.start < days.start < known.end
-    return known.start <= days.last_day
-
-
-def _ordered(frame: pd.DataFrame, query: Query) -> pd.DataFrame:
+def _ordered(columns: Columns, query: Query) -> Columns:
+    """The groups in the order of their dimensions; weekdays by name, hours only where they are known."""
+    if not query.by:
+        return columns
+    for name in query.by:
+        columns.setdefault(name, [])
+    keys = list(zip(*(_sort_keys(columns, name) for name in query.by), strict=True))
+    hours = [columns[name] for name in query.by if DIMENSIONS[name].grain == "hour"]
+    kept = [place for place in range(len(keys)) if all(hour[place] is not None for hour in hours)]
+    kept.sort(key=keys.__getitem__)
+    ordered = {
+        name: [column[place] for place in kept]
+        for name, column in columns.items()
+        if not name.endswith(POSITION_SUFFIX)
+    }
     for name in query.by:
         if DIMENSIONS[name].grain == "weekday":
-            frame[name] = frame[name].map(lambda number: WEEKDAYS[int(number) - 1])
-        elif DIMENSIONS[name].grain == "hour":
-            frame = frame.dropna(subset=[name]).astype({name: int})
-    if not query.by:
-        return frame
-    keys = pd.DataFrame({name: _sort_key(frame, name) for name in query.by}, index=frame.index)
-    order = keys.sort_values(list(query.by), kind="stable").index
-    positions = [name + POSITION_SUFFIX for name in query.by if name + POSITION_SUFFIX in frame]
-    return frame.loc[order].drop(columns=positions).reset_index(drop=True)
+            ordered[name] = [WEEKDAYS[int(number) - 1] for number in ordered[name]]
+    return ordered
 
 
-def _sort_key(frame: pd.DataFrame, name: str) -> pd.Series:
-    """What puts the values of a dimension into their own order."""
-    if name + POSITION_SUFFIX in frame:
-        return frame[name + POSITION_SUFFIX]
-    ranks = {value: rank for rank, value in enumerate(DIMENSIONS[name].order)}
-    return frame[name].map(lambda value: ranks.get(value, len(ranks))) if ranks else frame[name]
-
-
-def complete(result: Result, data: Generation) -> Result:
-    """The same result with every calendar bucket in it, for a trend.
-
-    A bucket without rows is 0 for sums and counts and unknown for the rest; one that no source covers is unknown.
-    """
-    calendar = result.query.calendar
-    if calendar is None or calendar.grain is None:
-        return result
-    window = Window(result.window.start, min(result.window.end, data.as_of + DAY))
-    starts = buckets(window, calendar.grain)
-    others = [
-        key for key in result.frame.columns if key.removesuffix(NAME_SUFFIX) in result.query.by and key != calendar.name
-    ]
-    grid = pd.DataFrame({calendar.name: pd.Series(starts, dtype=object)})
-    if others:
-        grid = grid.merge(result.frame[others].drop_duplicates(), how="cross")
-    frame = grid.merge(result.frame, on=[calendar.name, *others], how="left")
-    for name in result.query.metrics:
-        metric, known = METRICS[name], coverage(METRICS[name], data)
-        if known is None:
-            continue
-        covered = frame[calendar.name].map(
-            lambda start, m=metric, k=known: _is_known(m, Window(start, bucket_end(start, calendar.grain or "day")), k)
-        )
-        if metric.is_zero_when_empty:
-            frame[name] = frame[name].where(frame[name].notna() | ~covered, 0.0)
-        frame[name] = frame[name].where(covered)
-        frame[name + N_SUFFIX] = frame[name + N_SUFFIX].fillna(0.0)
-    return Result(result.query, result.window, frame, result.missing, result.ignored)
+def _sort_keys(columns: Columns, name: str) -> list[tuple[bool, Any]]:
+    """What puts the values of a dimension into their own order; unknown ones last."""
+    values = columns.get(name + POSITION_SUFFIX) or columns[name]
+    order = DIMENSIONS[name].order if DIMENSIONS[name].grain is None and values is columns[name] else ()
+    if order:
+        ranks = {value: rank for rank, value in enumerate(order)}
+        return [(False, ranks.get(value, len(ranks))) for value in values]
+    return [(value is None, 0 if value is None else value) for value in values]

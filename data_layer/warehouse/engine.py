@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.exc import DBAPIError
 
 from data_layer.warehouse.functions import cancel_after, is_cancellation
+from data_layer.warehouse import reading
 from data_layer.warehouse.memo import Memo
 from data_layer.warehouse.tables import dim_customer, generation, load_source
 
@@ -155,13 +156,9 @@ def _duckdb(path: Path) -> Engine:
         "lock_configuration": "true",
         "memory_limit": READER_MEMORY,
     }
-    engine = create_engine(
-        f"duckdb:///{path}", connect_args={"read_only": True, "config": config}, pool_size=16, max_overflow=16
+    return create_engine(
+        f"duckdb+reading:///{path}", connect_args={"read_only": True, "config": config}, pool_size=16, max_overflow=16
     )
-    # A published file never changes: a transaction around each query would only cost time.
-    for step in ("do_begin", "do_commit", "do_rollback"):
-        setattr(engine.dialect, step, lambda _connection: None)
-    return engine
 
 
 def _postgres(url: str) -> Engine:

@@ -1,12 +1,15 @@
 """Every difference between the engines that the warehouse can live in.  DuckDB and PostgreSQL."""
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Date, Integer, cast, extract, func, literal_column, text
 from sqlalchemy.exc import DBAPIError
+
+from data_layer.warehouse.watchdog import Watchdog
+
+WATCHDOG = Watchdog()
 
 
 def start_of(grain: str, day: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -37,27 +40,8 @@ def cancel_after(connection: Connection, seconds: float) -> Iterator[Callable[[]
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SET LOCAL statement_timeout = {int(seconds * 1000)}"))
-        with _watch(connection, seconds, lambda raw: None) as cancelled:
-            yield cancelled
+        yield lambda: False
     else:
-        with _watch(connection, seconds, lambda raw: raw.interrupt()) as cancelled:
-            yield cancelled
-
-
-@contextmanager
-def _watch(connection: Connection, seconds: float, cancel: Callable[[Any], None]) -> Iterator[Callable[[], bool]]:
-    """Run ``cancel`` on the driver's connection when the time is over."""
-    over = threading.Event()
-    raw = connection.connection.driver_connection
-
-    def stop() -> None:
-        over.set()
-        cancel(raw)
-
-    timer = threading.Timer(seconds, stop)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield over.is_set
-    finally:
-        timer.cancel()
+        raw: Any = connection.connection.driver_connection
+        with WATCHDOG.watch(seconds, raw.interrupt) as was_cancelled:
+            yield was_cancelled

@@ -51,7 +51,7 @@ def hover(metric: Metric, letter: str = "y", name: str | None = None) -> str:
 
 def numbers(column: pd.Series) -> list[float | None]:
     """A column as JSON numbers, None for what is unknown: a gap, never a zero."""
-    return [None if pd.isna(value) else float(value) for value in column]
+    return [None if value != value else float(value) for value in column.tolist()]  # NaN alone is not itself
 
 
 def texts(column: pd.Series) -> list[str]:
@@ -60,7 +60,7 @@ def texts(column: pd.Series) -> list[str]:
 
 def keys(frame: pd.DataFrame, *dimensions: str) -> list[list[str]]:
     """The ``customdata`` of marks: the values a click sets, in the order that the tile emits them."""
-    return [[str(value) for value in row] for row in frame[list(dimensions)].itertuples(index=False)]
+    return [[str(value) for value in row] for row in zip(*(frame[name].array for name in dimensions), strict=True)]
 
 
 def metric(name: str) -> Metric:

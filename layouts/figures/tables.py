@@ -34,11 +34,19 @@ def as_table(frame: pd.DataFrame, columns: tuple[str, ...] | None = None, *, bri
     """Any answer as headed rows of text.  ``brief``: short numbers, as in a tile; else exact ones."""
     chosen = columns or tuple(column for column in frame.columns if NAME_SUFFIX not in column)
     write = short if brief else exact
+    cells = [_cells(frame, column, write) for column in chosen]
     return {
         "columns": [{"label": heading(column), "number": is_number(column, frame)} for column in chosen],
-        "rows": [[_cell(row, column, write) for column in chosen] for row in frame.head(MOST_ROWS).to_dict("records")],
+        "rows": [list(row) for row in zip(*cells, strict=True)],
         "cut": max(0, len(frame) - MOST_ROWS),
     }
+
+
+def _cells(frame: pd.DataFrame, column: str, write: Callable[..., str]) -> list[str]:
+    """The first rows of a column as text; of a dimension that people know by name, the name."""
+    named = column + NAME_SUFFIX
+    values = frame[named if named in frame else column].array[:MOST_ROWS]
+    return [_cell(value, column, write) for value in values]
 
 
 def heading(column: str) -> str:
@@ -57,8 +65,7 @@ def is_number(column: str, frame: pd.DataFrame) -> bool:
     return column in METRICS or column.endswith(N_SUFFIX) or bool(pd.api.types.is_numeric_dtype(frame[column]))
 
 
-def _cell(row: dict[str, Any], column: str, write: Callable[..., str]) -> str:
-    value = row.get(column + NAME_SUFFIX, row[column])
+def _cell(value: Any, column: str, write: Callable[..., str]) -> str:
     if column in METRICS:
         return write(value, METRICS[column].unit)
     if value is None or value is pd.NaT or (isinstance(value, float) and pd.isna(value)):
