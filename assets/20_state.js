@@ -3,11 +3,41 @@
   "use strict";
   const clientscope = (window.clientscope = window.clientscope || {});
   const SEPARATOR = "~";
-  const NO_FILTER = new Set(["period", "from", "to", "compare", "pick", "records"]);
+  const NO_FILTER = new Set(["period", "from", "to", "compare", "pick", "records", "list"]);
 
   const params = () => new URLSearchParams(window.location.search);
+  const DEFAULT_PERIOD = "30d";
+  const pageNow = () => (document.querySelector(".grid-page") || { dataset: {} }).dataset;
 
-  function go(next) {
+  /* What the page is asked: the link's own parameters, with the page's usual period where they name none, and its
+     subject out of the path.  The same as callbacks/subjects.py. */
+  function stateOf(search, path, page) {
+    if (!page.subject && (page.period || DEFAULT_PERIOD) === DEFAULT_PERIOD) return search || "";
+    const whole = new URLSearchParams(search || "");
+    if (!["period", "from", "to"].some((name) => whole.has(name))) whole.append("period", page.period);
+    if (page.subject) {
+      whole.delete(page.subject);
+      whole.append(page.subject, subjectIn(path, page));
+    }
+    return "?" + whole.toString();
+  }
+
+  function subjectIn(path, page) {
+    const text = path.slice(page.prefix.length);
+    try {
+      return decodeURIComponent(text);
+    } catch (error) {
+      return text;
+    }
+  }
+
+  /* What changes what is selected leads back to the first page of every list. */
+  function go(next, keepsPages) {
+    const lists = next.getAll("list");
+    if (!keepsPages && lists.length) {
+      next.delete("list");
+      lists.filter((text) => text.split(SEPARATOR)[1] !== "page").forEach((text) => next.append("list", text));
+    }
     const text = next.toString();
     const search = text ? "?" + text : "";
     if (search === window.location.search) return;
@@ -65,7 +95,21 @@
     const next = params();
     if (tile) next.set("records", tile);
     else next.delete("records");
-    go(next);
+    go(next, true);
+  }
+
+  /* How a tile's list is looked at: `changes` by name; an empty text is the usual again. */
+  function list(tile, changes) {
+    const next = params();
+    const kept = next.getAll("list").filter((text) => {
+      const [own, name] = text.split(SEPARATOR);
+      return own !== tile || !(name in changes);
+    });
+    next.delete("list");
+    kept.forEach((text) => next.append("list", text));
+    Object.keys(changes).filter((name) => changes[name]).forEach((name) =>
+      next.append("list", [tile, name, changes[name]].join(SEPARATOR)));
+    go(next, true);
   }
 
   function custom(from, to) {
@@ -74,6 +118,34 @@
     next.set("from", from);
     next.set("to", to);
     go(next);
+  }
+
+  /* One control serves all customer attributes: its values are `attribute.NAME~value`, the link has `attribute.NAME=value`.
+     An attribute with a control of its own is left to that. */
+  const ATTRIBUTES = "attribute";
+  const attributesOf = (now, dimensions) =>
+    [...new Set(now.keys())].filter((name) => name.startsWith(ATTRIBUTES + ".") && !dimensions.includes(name));
+
+  function held(now, name, dimensions) {
+    if (name !== ATTRIBUTES) return now.getAll(name);
+    return attributesOf(now, dimensions).flatMap((own) => now.getAll(own).map((value) => own + SEPARATOR + value));
+  }
+
+  function hold(now, name, values, dimensions) {
+    (name === ATTRIBUTES ? attributesOf(now, dimensions) : [name]).forEach((own) => now.delete(own));
+    values.forEach((value) => {
+      const at = name === ATTRIBUTES ? value.indexOf(SEPARATOR) : -1;
+      now.append(at < 0 ? name : value.slice(0, at), value.slice(at + 1));
+    });
+  }
+
+  /* Where the data have no attributes there is no control for them. */
+  function showAttributes(offered) {
+    const box = document.querySelector(".filter-attribute");
+    if (!box) return;
+    box.hidden = !offered;
+    const more = box.closest(".more-filters");
+    if (more) more.hidden = [...box.parentElement.children].every((other) => other.hidden);
   }
 
   /* The filter bar and the query string, kept equal: whichever changed last is written to the other.
@@ -85,39 +157,52 @@
     const named = document.querySelector(".grid-page").dataset.filters;
     const dimensions = named ? named.split(",") : [];
     const triggered = (window.dash_clientside.callback_context.triggered || []).map((t) => t.prop_id);
+    const page = pageNow(), usual = page.period || DEFAULT_PERIOD;
     const now = new URLSearchParams(search || "");
+    if (page.subject) now.delete(page.subject);
     const fromBar = triggered.length && triggered.every((id) => id.endsWith(".value"));
     const offers = dimensions.map((_, i) => (rest[dimensions.length + i] || []).map((option) => option.value));
+    if (dimensions.includes(ATTRIBUTES)) showAttributes(offers[dimensions.indexOf(ATTRIBUTES)].length > 0);
     if (!fromBar) {
       const isCustom = now.has("from") || now.has("to");
       return [
-        isCustom ? "custom" : now.get("period") || "30d", now.get("compare") || "previous",
-        ...dimensions.map((name, i) => (offers[i].length ? now.getAll(name) : keep)),
+        isCustom ? "custom" : now.get("period") || usual, now.get("compare") || "previous",
+        ...dimensions.map((name, i) => (offers[i].length ? held(now, name, dimensions) : keep)),
       ];
     }
     if (period === "custom") {
       if (!now.has("from")) clientscope.askForDates();
     } else if (period) {
       ["from", "to", "period"].forEach((name) => now.delete(name));
-      if (period !== "30d") now.set("period", period);
+      if (period !== usual) now.set("period", period);
     }
     if (comparison) now.delete("compare");
     if (comparison && comparison !== "previous") now.set("compare", comparison);
     dimensions.forEach((name, i) => {
-      const unknown = now.getAll(name).filter((value) => !offers[i].includes(value));
+      const before = held(now, name, dimensions);
+      const unknown = before.filter((value) => !offers[i].includes(value));
       const wanted = [...new Set([...unknown, ...(rest[i] || [])])];
-      if (JSON.stringify(wanted) === JSON.stringify(now.getAll(name))) return; // the link keeps its order
-      now.delete(name);
-      wanted.forEach((value) => now.append(name, value));
+      if (JSON.stringify(wanted) === JSON.stringify(before)) return; // the link keeps its order
+      hold(now, name, wanted, dimensions);
     });
     go(now);
     return new Array(dimensions.length + 2).fill(keep);
   }
 
   /* Each page follows the address through a store of its own, so that its callbacks rest while another is shown. */
-  const follow = (search) => search || "";
+  function follow(search, path) {
+    const name = window.dash_clientside.callback_context.outputs_list.id.slice("here-".length);
+    const page = pageNow();
+    if (page.page !== name) return search || "";
+    if (page.subject && !path.startsWith(page.prefix)) return window.dash_clientside.no_update; // it is being left
+    return stateOf(search, path, page);
+  }
 
-  clientscope.state = { params, picks, pick, remove, filter, reset, records, custom, isFilter: (name) => !NO_FILTER.has(name) };
+  clientscope.state = {
+    params, picks, pick, remove, filter, reset, records, custom, list,
+    isFilter: (name) => !NO_FILTER.has(name),
+    search: () => stateOf(window.location.search, window.location.pathname, pageNow()),
+  };
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     clientscope: Object.assign({}, (window.dash_clientside || {}).clientscope, { sync, follow }),
   });

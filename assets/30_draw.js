@@ -79,6 +79,27 @@
     if (content.note) body.appendChild(make("div", "kpi-note", content.note));
   }
 
+  /* A link to another page of the site; 50_shell.js goes there without loading the frame anew. */
+  function goTo(address, text) {
+    const link = make("a", "to-page", text);
+    link.href = address;
+    return link;
+  }
+
+  /* A text in which some words lead to another page. */
+  function linked(text, links) {
+    const box = make("span", "");
+    let rest = text;
+    (links || []).forEach(([words, address]) => {
+      const at = rest.indexOf(words);
+      if (at < 0) return;
+      box.append(rest.slice(0, at), goTo(address, words));
+      rest = rest.slice(at + words.length);
+    });
+    box.append(rest);
+    return box;
+  }
+
   function table(body, tile, content) {
     const wrap = make("div", "table-wrap");
     wrap.tabIndex = 0;
@@ -100,7 +121,12 @@
         line.dataset.key = JSON.stringify(key);
         line.setAttribute("aria-selected", on.has(key[0]) ? "true" : "false");
       }
-      row.forEach((text, c) => line.appendChild(make("td", content.columns[c].number ? "number" : "", text)));
+      const links = (content.links && content.links[r]) || {};
+      row.forEach((text, c) => {
+        const cell = make("td", content.columns[c].number ? "number" : "", links[c] ? null : text);
+        if (links[c]) cell.appendChild(goTo(links[c], text));
+        line.appendChild(cell);
+      });
     });
     wrap.appendChild(grid);
     body.appendChild(wrap);
@@ -116,7 +142,7 @@
       item.appendChild(make("span", `mark mark-${tone}`, ARROWS[sentence.direction] || "•"));
       const text = make("div", "");
       if (sentence.question) text.appendChild(make("div", "question", sentence.question));
-      text.appendChild(make("span", "", sentence.text));
+      text.appendChild(linked(sentence.text, sentence.links));
       if (sentence.filter) {
         const link = make("button", "link", sentence.link);
         link.type = "button";
@@ -137,11 +163,15 @@
   /* Which marks of a trace are picked; null where none of the tile's marks is. */
   function selectedOf(trace, tile) {
     const mine = clientscope.state.picks(tile.name);
-    if (!mine.length || !trace.customdata || trace.hoverinfo === "skip") return null;
+    if (!mine.length || !(trace.customdata || trace.link) || trace.hoverinfo === "skip") return null;
     const on = {};
     mine.forEach((pick) => (on[pick.dimension] = on[pick.dimension] || new Set()).add(pick.value));
     const dimensions = tile.emits.filter((dimension) => on[dimension]);
-    const matches = (key) => dimensions.every((d) => on[d].has(String(key[tile.emits.indexOf(d)])));
+    /* A mark that does not say which value of a dimension it stands for stands for all of them. */
+    const matches = (key) => dimensions.every((d) => {
+      const value = key[tile.emits.indexOf(d)];
+      return value === null || on[d].has(String(value));
+    });
     return (key) => dimensions.length > 0 && matches(key);
   }
 
@@ -153,8 +183,12 @@
       return { ...trace, marker: { ...trace.marker, colors } };
     }
     if (trace.type === "heatmap") return { ...trace, opacity: 0.45 };
+    if (trace.type === "sankey") {
+      const color = trace.link.customdata.map((key) => (isOn(key) ? "#86A3D2" : "#E6ECF6"));
+      return { ...trace, link: { ...trace.link, color } };
+    }
     if (trace.type === "scatter" && trace.mode === "lines") return trace;
-    const chosen = trace.customdata.map((key, i) => (isOn(key) ? i : -1)).filter((i) => i >= 0);
+    const chosen = trace.customdata.map((key, i) => (key && isOn(key) ? i : -1)).filter((i) => i >= 0);
     const unselected = { marker: { opacity: 0.35 } };
     return { ...trace, selectedpoints: chosen, unselected, selected: { marker: { opacity: 1 } } };
   }
@@ -217,7 +251,8 @@
   /* Fill the body of a card.  `asTable`: the figures behind a chart instead of it. */
   function fill(body, tile, payload, asTable) {
     const isChart = payload.state === "ok" && tile.view === "chart" && !asTable;
-    if (!isChart) {
+    const isList = payload.state === "ok" && tile.view === "list" && !asTable; // it keeps what is being typed
+    if (!isChart && !isList) {
       const plot = body.querySelector(":scope > .plot");
       if (plot && window.Plotly) window.Plotly.purge(plot);
       body.replaceChildren();
@@ -227,5 +262,5 @@
     else VIEWS[tile.view](body, tile, payload.content);
   }
 
-  clientscope.draw = { fill, make };
+  clientscope.draw = { fill, make, goTo, views: VIEWS };
 })();

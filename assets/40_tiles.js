@@ -56,22 +56,33 @@
     if (!data) return window.dash_clientside.no_update;
     if (data.page !== (document.querySelector(".grid-page") || { dataset: {} }).dataset.page)
       return window.dash_clientside.no_update;
-    if (data.search !== window.location.search) return window.dash_clientside.no_update;
+    if (data.search !== clientscope.state.search()) return window.dash_clientside.no_update;
     if (!window.Plotly) {
       clientscope.script("plotly").then(() => draw(data));
       return window.dash_clientside.no_update;
     }
-    if (clientscope.frame) clientscope.frame(data);
+    if (clientscope.frame && data.lane === 0) clientscope.frame(data);
     /* Charts last: what stands beside them may stretch their row, and they fill it. */
     const isChart = (card) => declared(card).view === "chart";
     const answered = cards().filter((card) => data.tiles[declared(card).name]);
     [...answered.filter((card) => !isChart(card)), ...answered.filter(isChart)].forEach((card) =>
       show(card, data.tiles[declared(card).name]));
-    if (data.pending && data.pending.length) clientscope.askAgain(data.pending);
-    document.body.dataset.pending = String((data.pending || []).length);
+    settle(data);
     latest += 1;
     document.body.dataset.drawn = String(latest);
     return latest;
+  }
+
+  /* A page comes in one or two answers, its lanes; what each still owes is asked for again, all of it at once, because a
+     question takes the place of the one before. */
+  let round = { of: null, owed: new Map() };
+  function settle(data) {
+    const of = data.page + data.search;
+    if (round.of !== of) round = { of, owed: new Map() };
+    round.owed.set(data.lane, data.pending);
+    const owed = [...round.owed.values()].flat();
+    if (data.pending.length) clientscope.askAgain(owed);
+    document.body.dataset.pending = String(owed.length + data.lanes - round.owed.size);
   }
 
   clientscope.askAgain = (names) =>
@@ -86,12 +97,15 @@
   };
 
   clientscope.markClicked = (tile, event) => {
-    const point = (event.points || []).find((p) => p.customdata && p.data.hoverinfo !== "skip");
+    const point = (event.points || []).find((p) => p.customdata && (p.data || {}).hoverinfo !== "skip");
     if (!point || !tile.emits.length) return;
     const values = [].concat(point.customdata);
     if (values.length < tile.emits.length || String(values[0]).startsWith("Other (")) return;
-    const add = event.event && (event.event.ctrlKey || event.event.metaKey || event.event.shiftKey);
-    clientscope.state.pick(tile.name, tile.emits, values.slice(0, tile.emits.length).map(String), add);
+    /* A band of a flow says only what it stands for itself: the rest is null.  Its event hangs on the band. */
+    const said = tile.emits.map((name, i) => [name, values[i]]).filter(([, value]) => value !== null);
+    const how = point.originalEvent || event.event || {};
+    const add = how.ctrlKey || how.metaKey || how.shiftKey;
+    if (said.length) clientscope.state.pick(tile.name, said.map(([name]) => name), said.map(([, v]) => String(v)), add);
   };
 
   /* --- what the buttons of a card do ------------------------------------------------------------------------- */
@@ -185,7 +199,7 @@
     },
     csv: (card) => {
       const page = document.querySelector(".grid-page").dataset.page;
-      download(`/export/${page}/${declared(card).name}.csv${window.location.search}`);
+      download(`/export/${page}/${declared(card).name}.csv${clientscope.state.search()}`);
     },
     png,
     full: (card) => {
@@ -194,7 +208,7 @@
       resize(card);
     },
     link: (card) => copy(window.location.href.split("#")[0] + "#" + card.id),
-    retry: (card) => clientscope.askAgain([declared(card).name]),
+    retry: (card) => clientscope.askAgain([...[...round.owed.values()].flat(), declared(card).name]),
   };
 
   function leaveFull() {

@@ -12,6 +12,7 @@
   /* What came with the tiles: the words under the title, the chips, what the link asked for in vain. */
   clientscope.frame = (data) => {
     if (at("page-words")) at("page-words").textContent = data.words || "";
+    if (data.title && document.querySelector(".page-title")) document.querySelector(".page-title").textContent = data.title;
     if (data.stamp) {
       generation = data.stamp.id;
       at("stamp").textContent = `Data as of ${data.stamp.words}`;
@@ -92,7 +93,8 @@
     if (now.has("from")) clientscope.askForDates();
     else if (at("dates")) at("dates").hidden = true;
     document.querySelectorAll("a.nav-link").forEach((link) => {
-      const on = new URL(link.href).pathname === path;
+      const own = new URL(link.href).pathname;
+      const on = own === path || (own !== "/" && (path || "").startsWith(own + "/"));
       link.classList.toggle("is-here", on);
       if (on) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
@@ -101,6 +103,15 @@
     clientscope.waiting();
     return window.dash_clientside.no_update;
   }
+
+  /* A client's name in the records leads to the client. */
+  window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {};
+  window.dashAgGridComponentFunctions.ClientLink = (cell) => {
+    if (!cell.data) return "";
+    if (!cell.data.client_id || cell.data.client_id === "Unknown") return cell.value || "—";
+    const href = cell.path + encodeURIComponent(cell.data.client_id);
+    return window.React.createElement("a", { className: "to-page", href }, cell.value || cell.data.client_id);
+  };
 
   /* The grid of the records is a large script: it comes with the first records that are asked for. */
   async function wanted(search, path) {
@@ -164,6 +175,17 @@
     setTimeout(poll, POLL_MS);
   }
   setTimeout(poll, POLL_MS);
+
+  /* A plain click on a link to another page stays in the frame; any other click is the browser's own affair. */
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a.to-page");
+    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const to = new URL(link.href);
+    window.dash_clientside.set_props("url", { pathname: to.pathname, search: to.search });
+    window.scrollTo(0, 0);
+  }, true);
 
   document.addEventListener("click", (event) => {
     const act = event.target.closest("[data-shell]");

@@ -43,7 +43,7 @@ WATCH = """
       const draw = dash.draw;
       const watched = (data) => {
         const result = draw(data);
-        if (data && !(data.pending || []).length) measure.turns += 1;
+        if (data && document.body.dataset.pending === "0") measure.turns += 1;
         return result;
       };
       wrapped.add(watched);

@@ -17,15 +17,18 @@ from data_layer.warehouse.engine import Generation
 def chips(desk: Desk, data: Generation, selection: Selection, viewer: Viewer) -> list[dict[str, Any]]:
     """A chip per value, filters first.  ``name`` and ``raw`` are the parameter of the link and its value."""
     found = [
-        _chip(desk, data, viewer, dimension, value, dimension, value)
+        _chip(desk, data, viewer, dimension, selection.label_of(dimension, value), dimension, value)
         for dimension, values in selection.filters
         for value in values
     ]
     found += [
-        _chip(desk, data, viewer, pick.dimension, value, "pick", SEPARATOR.join((pick.tile, pick.dimension, value)))
+        _chip(
+            desk, data, viewer, pick.dimension, selection.label_of(pick.dimension, value), "pick",
+            SEPARATOR.join((pick.tile, pick.dimension, value)),
+        )
         for pick in selection.picks
         for value in pick.values
-    ]
+    ]  # fmt: skip
     return found
 
 
@@ -35,14 +38,15 @@ def _chip(
     declared = DIMENSIONS[dimension]
     return {
         "label": declared.label,
-        "value": _words(desk, data, viewer, dimension, value),
+        "value": value_in_words(desk, data, viewer, dimension, value),
         "title": f"Where a figure does not know this itself: clients {declared.having} …" if declared.having else "",
         "name": name,
         "raw": raw,
     }
 
 
-def _words(desk: Desk, data: Generation, viewer: Viewer, dimension: str, value: str) -> str:
+def value_in_words(desk: Desk, data: Generation, viewer: Viewer, dimension: str, value: str) -> str:
+    """What people read for a value of a dimension; a code where the viewer may not read the name behind it."""
     grain = DIMENSIONS[dimension].grain
     if grain and DIMENSIONS[dimension].is_calendar:
         start = date.fromisoformat(value)

@@ -4,12 +4,15 @@ The first page comes with the frame itself; this is for the way from one page to
 """
 
 from typing import Any
+from urllib.parse import unquote
 
 import dash
 from dash import Input, Output, State, no_update
 from flask import abort, g
 
 from callbacks.payload import Desk
+from callbacks.questions import nobody_words
+from callbacks.subjects import is_there
 from layouts import ids, shell
 from layouts.registry import page_at
 
@@ -27,6 +30,8 @@ def register(app: dash.Dash, desk: Desk) -> None:
         page = page_at(path or "/", g.viewer.role)
         if page is None:
             abort(403)
+        if not is_there(desk, g.viewer, unquote(path or "/")):
+            return shell.nobody(nobody_words(page)), None
         return (no_update, no_update) if page.name == shown else (shell.page_body(page), page.name)
 
     app.clientside_callback(

@@ -11,13 +11,15 @@ from dash.development.base_component import Component
 from flask import g
 
 from callbacks.payload import Desk
-from callbacks.questions import records_behind, tile_named
-from data_layer.semantics.selection import Selection
+from callbacks.questions import has_subject, nobody_words, records_behind, tile_named
+from callbacks.subjects import state_of
+from data_layer.appdb.naming import Gone
 from data_layer.warehouse.engine import NoData, QueryTooLong, WarehouseAway
 from layouts import ids, records_panel
 from layouts.registry import page_at
 
 PAGE_ROWS = 100
+NO_ROWS: dict[str, Any] = {"rowData": [], "rowCount": 0}
 
 
 def register(app: dash.Dash, desk: Desk) -> None:
@@ -59,10 +61,14 @@ def panel(desk: Desk, path: str, search: str, wanted: str) -> Component:
     tile = tile_named(page, wanted) if page else None
     if page is None or tile is None:
         return records_panel.nothing("The link asks for the records of a figure that is not on this page.")
+    search = state_of(page, path, search)
     try:
-        records = records_behind(tile, Selection.parse(search), g.viewer, desk.warehouse.current())
+        selection, data = desk.selection(search, g.viewer, strict=True), desk.warehouse.current()
+        if not has_subject(page, selection, g.viewer, data):
+            return records_panel.nothing(nobody_words(page))
+        records = records_behind(tile, selection, g.viewer, data)
         count = records.count()
-    except (NoData, QueryTooLong, WarehouseAway) as error:
+    except (NoData, QueryTooLong, Gone, WarehouseAway) as error:
         return records_panel.nothing(str(error))
     query = search.removeprefix("?")
     return records_panel.panel(tile, count, records.fields, f"/export/{page.name}/{tile.name}/records.csv?{query}")
@@ -73,9 +79,15 @@ def page_of_rows(desk: Desk, path: str, search: str, request: dict[str, Any]) ->
     page = page_at(path, g.viewer.role)
     wanted = parse_qs(search.removeprefix("?")).get("records", [None])[0]
     tile = tile_named(page, wanted) if page else None
-    if tile is None:
-        return {"rowData": [], "rowCount": 0}
-    records = records_behind(tile, Selection.parse(search), g.viewer, desk.warehouse.current())
+    if page is None or tile is None:
+        return NO_ROWS
+    try:
+        selection, data = desk.selection(state_of(page, path, search), g.viewer, strict=True), desk.warehouse.current()
+    except Gone:
+        return NO_ROWS
+    if not has_subject(page, selection, g.viewer, data):
+        return NO_ROWS
+    records = records_behind(tile, selection, g.viewer, data)
     start = _whole(request.get("startRow"))
     sort = (request.get("sortModel") or [{}])[0]
     found = records.page(

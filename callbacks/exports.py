@@ -10,13 +10,14 @@ from flask import Flask, Response, abort, g, request
 
 from callbacks.drill import plain
 from callbacks.payload import Desk
-from callbacks.questions import records_behind, tile_named
+from callbacks.questions import has_subject, records_behind, subject_of, tile_named
 from data_layer.analyses.answer import Ask
+from data_layer.appdb.naming import Gone
 from data_layer.semantics.dimensions import DIMENSIONS
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.query import N_SUFFIX, NAME_SUFFIX
 from data_layer.semantics.selection import Selection
-from data_layer.warehouse.engine import NoData, QueryTooLong, WarehouseAway
+from data_layer.warehouse.engine import Generation, NoData, QueryTooLong, WarehouseAway
 from layouts.figures.tables import heading
 from layouts.page import Page
 from layouts.registry import BY_NAME
@@ -28,6 +29,7 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 def register(server: Flask, desk: Desk) -> None:
     """Two routes; the guard lets in whoever is logged in, each checks the page's roles itself."""
+    server.register_error_handler(Gone, _gone)
     for trouble in (NoData, QueryTooLong, WarehouseAway):
         server.register_error_handler(trouble, _sorry)
 
@@ -37,15 +39,15 @@ def register(server: Flask, desk: Desk) -> None:
         tile = next((tile for tile in page.tiles if tile.name == tile_name), None)
         if tile is None:
             abort(404)
-        selection = Selection.parse(request.query_string.decode("utf-8", "replace"))
-        ask = Ask(selection.for_tile(tile.name), g.viewer, desk.warehouse.current())
-        desk.note(g.viewer.login, "export", {"page": page.name, "tile": tile.name, "kind": "figures"})
-        answer = tile.analysis(ask)
+        selection, data = _asked(desk, page)
+        ask = Ask(selection.for_tile(tile.name), g.viewer, data)
+        _note(desk, page, tile.name, "figures", selection)
+        answer = getattr(tile.analysis, "whole", tile.analysis)(ask)  # all of a list, not the page in sight
         about = [["# " + tile.title], ["# " + selection_in_words(ask.selection, answer.window, ask.comparison)]]
         about += [[f"# {METRICS[name].label}: {METRICS[name].formula}"] for name in dict.fromkeys(tile.metrics)]
         columns = list(answer.frame.columns)
         rows = answer.frame.astype(object).where(answer.frame.notna(), None).itertuples(index=False)
-        return _download(f"{tile.name}.csv", _lines([*about, [_heading(c) for c in columns]], rows))
+        return csv_download(f"{tile.name}.csv", csv_lines([*about, [_heading(c) for c in columns]], rows))
 
     @server.get("/export/<page_name>/<tile_name>/records.csv")
     def records_csv(page_name: str, tile_name: str) -> Response:
@@ -53,10 +55,10 @@ def register(server: Flask, desk: Desk) -> None:
         tile = tile_named(page, tile_name)
         if tile is None:
             abort(404)
-        selection = Selection.parse(request.query_string.decode("utf-8", "replace"))
-        records = records_behind(tile, selection, g.viewer, desk.warehouse.current())
-        desk.note(g.viewer.login, "export", {"page": page.name, "tile": tile.name, "kind": "records"})
-        return _download(f"{tile.name}-records.csv", _lines([[f.label for f in records.fields]], records.all()))
+        selection, data = _asked(desk, page)
+        records = records_behind(tile, selection, g.viewer, data)
+        _note(desk, page, tile.name, "records", selection)
+        return csv_download(f"{tile.name}-records.csv", csv_lines([[f.label for f in records.fields]], records.all()))
 
 
 def _page(name: str) -> Page:
@@ -66,6 +68,20 @@ def _page(name: str) -> Page:
     if g.viewer.role not in page.roles:
         abort(403)
     return page
+
+
+def _asked(desk: Desk, page: Page) -> tuple[Selection, Generation]:
+    """What the query string asks for, of the data as it is; 404 where the page's subject is not the viewer's."""
+    search = request.query_string.decode("utf-8", "replace")
+    selection, data = desk.selection(search, g.viewer, strict=True), desk.warehouse.current()
+    if not has_subject(page, selection, g.viewer, data):
+        abort(404)
+    return selection, data
+
+
+def _note(desk: Desk, page: Page, tile: str, kind: str, selection: Selection) -> None:
+    about = {page.subject: subject_of(page, selection)} if page.subject else {}
+    desk.note(g.viewer.login, "export", {"page": page.name, "tile": tile, "kind": kind, **about})
 
 
 def _heading(column: str) -> str:
@@ -78,7 +94,7 @@ def _heading(column: str) -> str:
     )
 
 
-def _lines(head: list[list[str]], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
+def csv_lines(head: list[list[str]], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
     """CSV text, piece by piece."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
@@ -100,11 +116,17 @@ def neutral(value: Any) -> Any:
     return value
 
 
-def _download(name: str, lines: Iterator[str]) -> Response:
+def csv_download(name: str, lines: Iterator[str]) -> Response:
+    """The lines as a file of that name."""
     first = next(lines)  # a query that fails does so here, before the answer has begun
     answer = Response(itertools.chain((first,), lines), mimetype="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
+
+
+def _gone(error: Exception) -> Response:
+    """A segment in the link that is not there for this viewer: a download without it would hold everybody."""
+    return Response(f"{error}\n", 404, mimetype="text/plain")
 
 
 def _sorry(error: Exception) -> Response:

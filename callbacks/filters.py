@@ -1,5 +1,7 @@
 """The filter bar: which values it offers, and how it and the link follow each other."""
 
+from typing import Any
+
 import dash
 import orjson
 from dash import ClientsideFunction, Input, Output
@@ -8,9 +10,11 @@ from flask import g
 from callbacks.payload import Desk
 from data_layer.access import Viewer
 from data_layer.semantics.cache import key_of
-from data_layer.semantics.members import members
+from data_layer.semantics.dimensions import SAVED
+from data_layer.semantics.members import attribute_members, members
 from data_layer.warehouse.engine import NoData
 from layouts import ids
+from layouts.filters import ATTRIBUTES, controls_of
 from layouts.page import Page
 from layouts.registry import PAGES
 
@@ -22,15 +26,18 @@ def register(app: dash.Dash, desk: Desk) -> None:
 
 
 def _register_page(app: dash.Dash, desk: Desk, page: Page) -> None:
-    controls = [ids.filter_of(page.name, name) for name in page.filters]
+    controls = [ids.filter_of(page.name, name) for name in controls_of(page)]
 
     @app.callback(
         *(Output(control, "options") for control in controls),
         Input(ids.payload(page.name), "id"),
         Input(ids.AGAIN, "data"),
     )
-    def offer(_payload: str, _again: object) -> list[list[dict[str, str]]]:
-        return [options(desk, name, g.viewer) for name in page.filters]
+    def offer(_payload: str, _again: object) -> list[list[dict[str, Any]]]:
+        return [
+            attribute_options(desk, g.viewer, page.filters) if name == ATTRIBUTES else options(desk, name, g.viewer)
+            for name in controls_of(page)
+        ]
 
     everything = [ids.filter_of(page.name, name) for name in ("period", "compare")] + controls
     app.clientside_callback(
@@ -44,6 +51,8 @@ def _register_page(app: dash.Dash, desk: Desk, page: Page) -> None:
 
 def options(desk: Desk, dimension: str, viewer: Viewer) -> list[dict[str, str]]:
     """The values that a viewer may filter a dimension by, for a dropdown."""
+    if dimension == SAVED:
+        return [{"value": one.id, "label": one.name} for one in desk.segments.offered(viewer)]
     try:
         data = desk.warehouse.current()
     except NoData:
@@ -53,5 +62,24 @@ def options(desk: Desk, dimension: str, viewer: Viewer) -> list[dict[str, str]]:
     def read() -> bytes:
         found = members(dimension, viewer, data)
         return orjson.dumps([{"value": member.value, "label": member.label} for member in found])
+
+    return list(orjson.loads(desk.cache.get(key, read)))
+
+
+def attribute_options(desk: Desk, viewer: Viewer, without: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The values of all customer attributes in one list; those with too many stand below it and say so.
+
+    ``without``: the dimensions that have a control of their own.
+    """
+    try:
+        data = desk.warehouse.current()
+    except NoData:
+        return []
+    key = key_of("attributes", data.id, viewer.cache_key(), *without)
+
+    def read() -> bytes:
+        found, left_out = attribute_members(viewer, data, without)
+        listed = [{"value": member.value, "label": member.label} for member in found]
+        return orjson.dumps([*listed, *({"value": why, "label": why, "disabled": True} for why in left_out)])
 
     return list(orjson.loads(desk.cache.get(key, read)))

@@ -7,7 +7,7 @@ loaded, an error — look and behave the same everywhere.
 import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,11 @@ import orjson
 import callbacks
 import data_layer
 import layouts
+from callbacks.questions import has_subject, nobody_words
 from data_layer.access import Viewer
 from data_layer.analyses.answer import Answer, Ask
 from data_layer.ingest.sources import BY_NAME
+from data_layer.segments import Segments
 from data_layer.semantics.cache import Cache, key_of
 from data_layer.semantics.dimensions import DIMENSIONS
 from data_layer.semantics.formats import day_in_words, days_in_words
@@ -48,20 +50,36 @@ class Desk:
     """Where tiles are answered: the data and the cache.
 
     ``note(login, action, detail)`` writes a line into the audit log.  ``fresh_days``: how old data may be.
+    ``segments``: the saved segments.
     """
 
     warehouse: Warehouse
     cache: Cache
     note: Callable[[str, str, dict[str, Any]], None]
     fresh_days: int = 2
+    segments: Segments = field(default_factory=Segments)
+
+    def selection(self, search: str, viewer: Viewer, *, strict: bool = False) -> Selection:
+        """What a link asks for, with the saved segments that it names as this viewer may use them.
+
+        One that is gone is left out and named in ``problems``; ``strict`` raises Gone instead: a download has
+        no place to say that it holds everybody.
+        """
+        parsed = Selection.parse(search)
+        try:
+            return self.segments.hold(parsed, viewer, self.warehouse.current(), strict=strict)
+        except (NoData, WarehouseAway):
+            return parsed
 
 
 def tile_payload(desk: Desk, page: Page, tile: Tile, selection: Selection, viewer: Viewer) -> bytes:
     """The finished JSON of a tile.  Never raises: what went wrong is in the payload, and in the log under its id."""
     try:
         data = desk.warehouse.current()
-        mine = selection.for_tile(tile.name)
-        key = key_of(CODE, data.id, viewer.cache_key(), page.name, tile.name, mine.to_search())
+        mine = selection.for_tile(tile.name).among(lambda: data.attributes)
+        if not has_subject(page, mine, viewer, data):
+            return _message("empty", nobody_words(page))
+        key = key_of(CODE, data.id, viewer.cache_key(), page.name, tile.name, mine.cache_key())
         return desk.cache.get(key, lambda: orjson.dumps(_answered(tile, Ask(mine, viewer, data))))
     except NoData:
         return _message("empty", "No data has been loaded yet. Load some with “dashapp import FOLDER”.")

@@ -1,6 +1,6 @@
-"""The tiles of a page: one callback a page answers for all of them.
+"""The tiles of a page: one callback a page answers for all of them, two where there are many.
 
-Why one: ten callbacks are ten requests, and their cost in the browser is more than that of the figures.  A slow tile
+Why so few: ten callbacks are ten requests, and their cost in the browser is more than that of the figures.  A slow tile
 does not hold the others up: what is not ready after a moment is left out of the answer and named in ``pending``; the
 browser draws the rest and asks for those again, while they are being computed.
 """
@@ -10,12 +10,13 @@ from typing import Any
 
 import dash
 from dash import ClientsideFunction, Input, Output
+from dash.exceptions import PreventUpdate
 from flask import g
 
 from callbacks.chips import chips
 from callbacks.payload import Desk, stamp, tile_payload
+from callbacks.subjects import note_view, title_of, without_subject
 from data_layer.access import Viewer
-from data_layer.semantics.selection import Selection
 from data_layer.warehouse.engine import Generation, NoData, WarehouseAway
 from layouts import ids
 from layouts.page import Page
@@ -35,18 +36,36 @@ def register(app: dash.Dash, desk: Desk) -> None:
 
 
 def _register_page(app: dash.Dash, desk: Desk, page: Page, pool: ThreadPoolExecutor) -> None:
-    @app.callback(Output(ids.payload(page.name), "data"), Input(ids.here(page.name), "data"), Input(ids.AGAIN, "data"))
+    for lane in range(len(page.lanes)):
+        _register_lane(app, desk, page, lane, pool)
+    app.clientside_callback(
+        ClientsideFunction("clientscope", "follow"),
+        Output(ids.here(page.name), "data"),
+        Input(ids.URL, "search"),
+        Input(ids.URL, "pathname"),
+    )
+
+
+def _register_lane(app: dash.Dash, desk: Desk, page: Page, lane: int, pool: ThreadPoolExecutor) -> None:
+    names = [tile.name for tile in page.lanes[lane]]
+
+    @app.callback(
+        Output(ids.payload(page.name, lane), "data"), Input(ids.here(page.name), "data"), Input(ids.AGAIN, "data")
+    )
     def answer(search: str | None, again: dict[str, Any] | None) -> dict[str, Any]:
         retried = _retried(again) if dash.ctx.triggered_id == ids.AGAIN else []
-        return page_payload(desk, page, search or "", g.viewer, pool, retried)
+        wanted = [name for name in names if name in retried] if retried else names
+        if not wanted:
+            raise PreventUpdate
+        patience = LONG_PATIENCE_SECONDS if retried else PATIENCE_SECONDS
+        found = page_payload(desk, page, search or "", g.viewer, pool, wanted, patience)
+        frame = page_frame(desk, page, search or "", g.viewer) if lane == 0 else {}
+        return {**found, **frame, "lane": lane, "lanes": len(page.lanes)}
 
     app.clientside_callback(
-        ClientsideFunction("clientscope", "follow"), Output(ids.here(page.name), "data"), Input(ids.URL, "search")
-    )
-    app.clientside_callback(
         ClientsideFunction("clientscope", "draw"),
-        Output(ids.drawn(page.name), "data"),
-        Input(ids.payload(page.name), "data"),
+        Output(ids.drawn(page.name, lane), "data"),
+        Input(ids.payload(page.name, lane), "data"),
     )
 
 
@@ -57,40 +76,50 @@ def _retried(again: Any) -> list[str]:
 
 
 def page_payload(
-    desk: Desk, page: Page, search: str, viewer: Viewer, pool: ThreadPoolExecutor, only: list[str]
+    desk: Desk,
+    page: Page,
+    search: str,
+    viewer: Viewer,
+    pool: ThreadPoolExecutor,
+    names: list[str],
+    patience: float = LONG_PATIENCE_SECONDS,
 ) -> dict[str, Any]:
-    """What the browser needs to draw a page.
+    """What the browser needs to draw tiles of a page.
 
-    ``page`` and ``search``: what it answers, so that an answer that comes late is not drawn over a newer one.
-    ``tiles``: each tile's finished JSON as text, by name; ``pending``: those not ready yet; ``words``, ``chips``,
-    ``problems``, ``stamp``: what the frame around the tiles says.  ``only``: answer for these tiles alone.
+    ``names``: of the tiles.  ``page`` and ``search``: what it answers, so that an answer that comes late is not drawn
+    over a newer one.  ``tiles``: each tile's finished JSON as text, by name; ``pending``: those not ready within
+    ``patience`` seconds.
     """
-    selection = Selection.parse(search)
-    wanted = [tile for tile in page.tiles if not only or tile.name in only]
+    selection = desk.selection(search, viewer)
+    note_view(desk, page, selection, viewer)
     running: dict[str, Future[bytes]] = {
-        tile.name: pool.submit(tile_payload, desk, page, tile, selection, viewer) for tile in wanted
+        name: pool.submit(tile_payload, desk, page, page.tile(name), selection, viewer) for name in names
     }
-    wait(running.values(), timeout=LONG_PATIENCE_SECONDS if only else PATIENCE_SECONDS)
+    wait(running.values(), timeout=patience)
     ready = {name: future.result().decode() for name, future in running.items() if future.done()}
     return {
         "page": page.name,
         "search": search,
         "tiles": ready,
         "pending": [name for name in running if name not in ready],
-        "problems": list(selection.problems),
-        **_frame(desk, selection, viewer),
     }
 
 
-def _frame(desk: Desk, selection: Selection, viewer: Viewer) -> dict[str, Any]:
+def page_frame(desk: Desk, page: Page, search: str, viewer: Viewer) -> dict[str, Any]:
+    """What the frame around the tiles says: ``words``, ``chips``, ``problems``, ``stamp``, ``title``."""
+    selection = desk.selection(search, viewer)
     try:
         data: Generation = desk.warehouse.current()
+        title = title_of(page, selection, viewer, data)
+        selection = without_subject(page, selection).among(lambda: data.attributes)
         window = selection.window(data.as_of, data.first_day)
         comparison = selection.comparison_window(data.as_of, data.first_day)
         return {
+            "problems": list(selection.problems),
+            "title": title,
             "words": selection_in_words(selection, window, comparison),
             "chips": chips(desk, data, selection, viewer),
             "stamp": stamp(desk, data),
         }
     except (NoData, WarehouseAway):
-        return {"words": "", "chips": [], "stamp": None}
+        return {"problems": list(selection.problems), "words": "", "chips": [], "stamp": None}

@@ -1,6 +1,6 @@
 """One check before every request: who asks, from where, and whether they may."""
 
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, Request, Response, current_app, g, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
@@ -83,7 +83,8 @@ def wants_page(incoming: Request) -> bool:
 def ask_to_log_in() -> ResponseReturnValue:
     """Send a person to the log-in page; tell a script with 401, since a redirect would hang it."""
     if wants_page(request):
-        wanted = request.full_path if request.query_string else request.path
+        # What the server hands out has its escapes resolved; an id in a path may need them.
+        wanted = quote(request.path) + ("?" + request.query_string.decode("latin-1") if request.query_string else "")
         return redirect(login_address(wanted))
     answer = jsonify(login="/login", message="Log in to see this.")
     answer.status_code = 401
@@ -110,6 +111,8 @@ def _check_rights(services: Services, viewer: Viewer, rule: str | None) -> Respo
         return refuse(404, "There is no page at this address.")
     if not services.may_see(viewer, request.path):
         return refuse(403, "Your role does not include this page. An administrator can change that.")
+    if rule in PAGE_RULES and not services.is_there(viewer, request.path):
+        return refuse(404, "There is nothing with this number among what you may see.")
     return None
 
 

@@ -4,17 +4,20 @@ import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from flask import Request
 from sqlalchemy import Engine
 
+from callbacks import subjects
 from callbacks.payload import Desk
 from dashapp.settings import Settings
 from data_layer.access import Viewer
 from data_layer.appdb import audit
 from data_layer.appdb.engine import open_database
 from data_layer.appdb.migrate import migrate
+from data_layer.segments import Segments
 from data_layer.semantics.cache import Cache, open_store
 from data_layer.warehouse.engine import NoData, Warehouse
 from layouts import registry
@@ -43,7 +46,8 @@ class Services:
 
     ``desk``: the data and the cache, where tiles are answered.
     ``may_see(viewer, path)``: the declared roles of the page at a path.  ``may_call(viewer, output)``: those of the
-    callback with this output id.  ``is_page(path)``: whether a page lives there.  ``identify_device(request)``: the
+    callback with this output id.  ``is_page(path)``: whether a page lives there.
+    ``is_there(viewer, path)``: whether what the page is about exists for the viewer.  ``identify_device(request)``: the
     viewer for a request that carries a device's token instead of a session.  ``public_rules``: more URL rules that
     need no session because they check their callers themselves.  ``probes``: by name, what must answer for the site
     to be ready; a probe raises when its subject is away.
@@ -56,6 +60,7 @@ class Services:
     may_see: Callable[[Viewer, str], bool] = _everything
     may_call: Callable[[Viewer, str], bool] = _everything
     is_page: Callable[[str], bool] = _any_path
+    is_there: Callable[[Viewer, str], bool] = _everything
     identify_device: Callable[[Request], Viewer | None] = _no_device
     public_rules: frozenset[str] = frozenset()
     probes: Mapping[str, Callable[[], None]] = field(default_factory=dict)
@@ -75,12 +80,14 @@ def build_services(settings: Settings) -> Services:
         with contextlib.suppress(NoData):
             warehouse.current()
 
+    desk = Desk(warehouse, cache, note, settings.fresh_days, Segments(appdb, settings.high_intent_replies))
     return Services(
         settings=settings,
         appdb=appdb,
-        desk=Desk(warehouse, cache, note, settings.fresh_days),
+        desk=desk,
         may_see=registry.may_see,
         may_call=registry.may_call,
         is_page=registry.is_page,
+        is_there=partial(subjects.is_there, desk),
         probes={"warehouse": warehouse_answers},
     )

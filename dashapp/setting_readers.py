@@ -8,6 +8,8 @@ from zoneinfo import available_timezones
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from data_layer.semantics.targets import TargetError, Targets, read_targets
+
 SECRET_LENGTH = 32
 # Fragments of the keys that examples, tutorials and generators publish.
 WELL_KNOWN = (
@@ -112,6 +114,14 @@ def address(*kinds: str) -> Callable[[str], str]:
         return text.strip()
 
     return read
+
+
+def read_site_targets(text: str) -> Targets:
+    """What metrics should reach."""
+    try:
+        return read_targets(text)
+    except TargetError as error:
+        raise ValueError(f"is wrong: {str(error).removesuffix('.')}") from error
 
 
 def read_timezone(text: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dashapp import setting_readers as read
+from data_layer.semantics.targets import Targets
 
 OWN_PREFIXES = ("DASHAPP_", "SITE_")
 # As alike as two names that differ by a letter or an underscore.
@@ -123,6 +124,35 @@ SETTINGS: tuple[Setting, ...] = (
         read.whole_number(1, 3650),
     ),
     Setting(
+        "HIGH_INTENT_REPLIES",
+        "high_intent_replies",
+        "3",
+        "Who replied to more campaigns than this is in the saved segment “High intent”.",
+        read.whole_number(0, 1000),
+    ),
+    Setting(
+        "TARGETS",
+        "targets",
+        "answered_in_target_rate=90%/75%, followup_on_time_rate=90%/75%",
+        "What metrics should reach, each as METRIC=TARGET/AMBER, parted by commas; what adds up over days, for 30 of "
+        "them. `dashapp target set` changes one while the site runs.",
+        read.read_site_targets,
+    ),
+    Setting(
+        "RANKING_LEAST_N",
+        "ranking_least_n",
+        "10",
+        "In a ranking of people a value needs to rest on so many things to have a rank.",
+        read.whole_number(1, 100_000),
+    ),
+    Setting(
+        "CONVERSION_DAYS",
+        "conversion_days",
+        "90",
+        "How many days an opportunity has to reach the next stage, or to be won, for the conversion within the window.",
+        read.whole_number(1, 3650),
+    ),
+    Setting(
         "IDLE_MINUTES",
         "idle",
         "30",
@@ -176,6 +206,10 @@ class Settings:
     active_days: int
     fresh_days: int
     balance_stale_days: int
+    conversion_days: int
+    high_intent_replies: int
+    targets: Targets
+    ranking_least_n: int
     idle: timedelta
     session: timedelta
     secure_cookies: bool

@@ -3,12 +3,13 @@
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from data_layer.semantics.dimensions import DIMENSIONS
+from data_layer.semantics.dimensions import DIMENSIONS, SAVED
 from data_layer.semantics.period import COMPARISON_LABELS, PERIOD_LABELS
 from layouts import ids
 from layouts.page import Page
 
 IN_SIGHT = 4
+ATTRIBUTES = "attribute"  # the one control for every customer attribute that the data have
 
 
 def filter_bar(page: Page) -> Component:
@@ -22,7 +23,7 @@ def filter_bar(page: Page) -> Component:
                     _single(
                         page, "compare", "Compare with", [(c.value, label) for c, label in COMPARISON_LABELS.items()]
                     ),
-                    *(_multiple(page, name) for name in page.filters[:IN_SIGHT]),
+                    *(_multiple(page, name) for name in controls_of(page)[:IN_SIGHT]),
                     _more(page),
                     html.Button(
                         "Reset", id="reset", type="button", className="button", disabled=True, **{"data-shell": "reset"}
@@ -37,13 +38,21 @@ def filter_bar(page: Page) -> Component:
     )
 
 
+def controls_of(page: Page) -> tuple[str, ...]:
+    """What the controls of a page filter by: its dimensions, and all customer attributes in one.
+
+    A page about one client has nobody to choose by attributes.
+    """
+    return page.filters if page.subject is not None else (*page.filters, SAVED, ATTRIBUTES)
+
+
 def _more(page: Page) -> Component:
-    """The filters used less, behind one click."""
-    rest = [_multiple(page, name) for name in page.filters[IN_SIGHT:]]
+    """The filters used less, behind one click; the browser hides the attributes where the data have none."""
+    rest = [_multiple(page, name) for name in controls_of(page)[IN_SIGHT:]]
     return html.Details(
         [html.Summary("More filters", className="button"), html.Div(rest, className="filters-rest")],
         className="more-filters",
-        hidden=not rest,
+        hidden=len(page.filters) <= IN_SIGHT,
     )
 
 
@@ -62,11 +71,11 @@ def _single(page: Page, name: str, label: str, options: list[tuple[str, str]]) -
 
 
 def _multiple(page: Page, dimension: str) -> Component:
-    label = DIMENSIONS[dimension].label
+    label = "Attribute" if dimension == ATTRIBUTES else DIMENSIONS[dimension].label
     return _labelled(
         label,
         dcc.Dropdown(id=ids.filter_of(page.name, dimension), options=[], multi=True, placeholder="All", maxHeight=420),
-        "filter",
+        f"filter filter-{dimension}" if dimension == ATTRIBUTES else "filter",
     )
 
 

@@ -22,14 +22,14 @@ def here(page: str) -> str:
     return f"here-{page}"
 
 
-def payload(page: str) -> str:
-    """The store that holds what the server answered for a page's tiles."""
-    return f"payload-{page}"
+def payload(page: str, lane: int = 0) -> str:
+    """The store that holds what the server answered for a page's tiles, or for the half of them in that lane."""
+    return f"payload-{page}" if lane == 0 else f"payload-{page}-{lane}"
 
 
-def drawn(page: str) -> str:
-    """What the browser says after drawing a page."""
-    return f"drawn-{page}"
+def drawn(page: str, lane: int = 0) -> str:
+    """What the browser says after drawing them."""
+    return f"drawn-{page}" if lane == 0 else f"drawn-{page}-{lane}"
 
 
 def filter_of(page: str, dimension: str) -> str:

@@ -1,10 +1,15 @@
 """A page: its tiles in reading order, the roles that may see it, the filters it knows."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from data_layer.access import Role
-from layouts.tile import Tile
+from data_layer.semantics.period import PeriodName
+from data_layer.semantics.selection import DEFAULT_PERIOD
+from layouts.tile import Tile, View
 
+# A page of fewer tiles is asked for at once: another request would cost more than it saves.
+ONE_LANE = 12
 EVERYONE = frozenset(Role) - {Role.WALL}
 
 
@@ -14,6 +19,10 @@ class Page:
 
     ``rows``: the tiles, a tuple a row; widths of a row add up to 12.  ``filters``: the dimensions of the filter bar,
     the ones used most first.  ``icon``: the name of a drawing in ``assets/icons.css``.
+
+    ``subject``: the dimension whose one value the page is about; ``path`` then ends with a place for it
+    (``/clients/<id>``), and the page is asked under that value as under any filter.  ``period``: what is shown while
+    the link names no period.
     """
 
     name: str
@@ -23,10 +32,40 @@ class Page:
     roles: frozenset[Role]
     rows: tuple[tuple[Tile, ...], ...]
     filters: tuple[str, ...]
+    subject: str | None = None
+    period: PeriodName = DEFAULT_PERIOD
+
+    @property
+    def prefix(self) -> str:
+        """The path of a page with a subject, up to its value."""
+        return self.path.partition("<")[0]
+
+    def value_in(self, path: str) -> str | None:
+        """The subject's value in a path whose escapes are resolved; None where the path is not this page's."""
+        if self.subject is None or not path.startswith(self.prefix):
+            return None
+        return path[len(self.prefix) :] or None
+
+    def address(self, value: str) -> str:
+        """The path of the page about a value."""
+        return self.prefix + quote(value, safe="")
 
     @property
     def tiles(self) -> tuple[Tile, ...]:
         return tuple(tile for row in self.rows for tile in row)
+
+    @property
+    def lanes(self) -> tuple[tuple[Tile, ...], ...]:
+        """The tiles by the request that asks for them.
+
+        A page of many tiles is asked for in two halves at once, so that two workers share it, and the browser draws the
+        first while the second is computed: what reads at a glance, then charts and tables.
+        """
+        if len(self.tiles) < ONE_LANE:
+            return (self.tiles,)
+        charts = tuple(tile for tile in self.tiles if tile.view in (View.CHART, View.TABLE))
+        rest = tuple(tile for tile in self.tiles if tile not in charts)
+        return tuple(lane for lane in (rest, charts) if lane)
 
     def tile(self, name: str) -> Tile:
         """The tile of that name.  KeyError where there is none."""

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 from data_layer.semantics.metric import Unit
 from data_layer.semantics.records import Field
 from layouts import ids
+from layouts.links import SUBJECT_PATHS
 from layouts.tile import Tile
 
 # d3 formats, evaluated by the grid's own formatter.
@@ -93,6 +94,9 @@ def _column(field: Field) -> dict[str, Any]:
         "headerName": field.label,
         "width": 220 if field.name in WIDE else 140,
     }
+    if field.name == "client":
+        # The client's number is in every row that has a name.
+        return column | {"cellRenderer": "ClientLink", "cellRendererParams": {"path": SUBJECT_PATHS["customer"]}}
     if field.unit is not None:
         column |= {"type": "rightAligned"}
         if field.unit in FORMATS:

@@ -5,14 +5,24 @@ from data_layer.semantics.dimensions import DIMENSIONS
 from data_layer.semantics.facts import FACTS
 from data_layer.semantics.metrics import METRICS
 from layouts.page import Page
-from layouts.pages import campaigns_today, executive, today
+from layouts.pages import campaigns_today, client, clients, executive, today
 
-PAGES: tuple[Page, ...] = (executive.PAGE, today.PAGE, campaigns_today.PAGE)
+PAGES: tuple[Page, ...] = (executive.PAGE, today.PAGE, campaigns_today.PAGE, clients.PAGE, client.PAGE)
 BY_PATH: dict[str, Page] = {page.path: page for page in PAGES}
 BY_NAME: dict[str, Page] = {page.name: page for page in PAGES}
 HOME = "/"
 EXPORTS = "/export/"
 FOR_EVERY_ROLE = frozenset({"/generation"})
+# Saved segments and views are everybody's but the wall's; whose each one is, the routes look up themselves.
+FOR_PEOPLE = ("/segments", "/views")
+
+
+def matching(path: str) -> Page | None:
+    """The page at an address, whoever asks: the one of exactly that path, else the one whose subject stands in it."""
+    exact = BY_PATH.get(path)
+    if exact is not None and exact.subject is None:
+        return exact
+    return next((page for page in PAGES if page.value_in(path)), None)
 
 
 def pages_of(role: Role) -> tuple[Page, ...]:
@@ -22,19 +32,19 @@ def pages_of(role: Role) -> tuple[Page, ...]:
 
 def home_of(role: Role) -> Page | None:
     """The first page of a role: what it sees at ``/``.  None for a role without any."""
-    return next(iter(pages_of(role)), None)
+    return next((page for page in pages_of(role) if page.subject is None), None)
 
 
 def page_at(path: str, role: Role) -> Page | None:
     """The page at an address, for that role; None where there is none or the role may not see it."""
-    page = BY_PATH.get(path)
+    page = matching(path)
     if path == HOME and (page is None or role not in page.roles):
         return home_of(role)
     return page if page and role in page.roles else None
 
 
 def is_page(path: str) -> bool:
-    return path in BY_PATH or path == HOME
+    return matching(path) is not None or path == HOME
 
 
 def may_see(viewer: Viewer, path: str) -> bool:
@@ -47,6 +57,8 @@ def may_see(viewer: Viewer, path: str) -> bool:
         return page is not None and viewer.role in page.roles
     if path in FOR_EVERY_ROLE:
         return True
+    if path.startswith(FOR_PEOPLE) and matching(path) is None:
+        return viewer.role is not Role.WALL
     return path == HOME or page_at(path, viewer.role) is not None
 
 
@@ -74,6 +86,10 @@ def validate() -> list[str]:
         names = [tile.name for tile in page.tiles]
         problems += [f"{page.name}: two tiles named {name}" for name in set(names) if names.count(name) > 1]
         problems += [f"{page.name}: unknown filter {name}" for name in page.filters if name not in DIMENSIONS]
+        if (page.subject is not None) != page.path.endswith("/<id>"):
+            problems.append(f"{page.name}: a subject has its place at the end of the path, and only a subject")
+        if page.subject is not None and (page.subject not in DIMENSIONS or page.subject in page.filters):
+            problems.append(f"{page.name}: its subject is no dimension, or stands among its filters")
         problems += [f"{page.name}: a row is not 12 wide" for row in page.rows if sum(t.width for t in row) != 12]
         for tile in page.tiles:
             where = f"{page.name}.{tile.name}"

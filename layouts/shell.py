@@ -5,7 +5,7 @@ from dash.development.base_component import Component
 
 from data_layer.access import Role, Viewer
 from layouts import ids
-from layouts.filters import filter_bar
+from layouts.filters import controls_of, filter_bar
 from layouts.page import Page
 from layouts.registry import HOME, home_of, pages_of
 from layouts.tile import card
@@ -60,6 +60,8 @@ def _navigation(viewer: Viewer | None) -> Component:
     if viewer is not None:
         home = home_of(viewer.role)
         for page in pages_of(viewer.role):
+            if page.subject is not None:
+                continue
             path = HOME if page is home else page.path
             links.append(
                 dcc.Link(
@@ -84,6 +86,8 @@ def _topbar(viewer: Viewer | None, name: str) -> Component:
             html.Span("", id="stamp", className="stamp", role="status"),
             html.Span(className="spacer"),
             _button("Filters", "filters", "Show the filters", "button only-narrow"),
+            _opens("Segments", "segments", "Saved segments: use, share, download"),
+            _opens("Views", "views", "Saved views: open, save, share"),
             _button("Share", "share", "Copy the link to this view", "button"),
             _button("◐", "theme", "Light or dark", "tool"),
             html.Details(
@@ -108,13 +112,25 @@ def _button(sign: str, act: str, label: str, name: str) -> Component:
     return html.Button(sign, type="button", className=name, title=label, **{"data-shell": act, "aria-label": label})
 
 
+def _opens(words: str, what: str, label: str) -> Component:
+    """A button that opens a list of what is saved; see ``assets/55_saved.js``."""
+    return html.Button(words, type="button", className="button", title=label, **{"data-saved": what})
+
+
+def nobody(words: str) -> Component:
+    """What stands in the frame where a link leads to nothing that the viewer may see."""
+    return html.Div(
+        [html.H1("Not found", className="page-title"), html.P(words, className="message")], className="not-found"
+    )
+
+
 def page_body(page: Page) -> Component:
     """A page: its title, its filters, and the places of its tiles."""
     return html.Div(
         [
             dcc.Store(id=ids.here(page.name)),
-            dcc.Store(id=ids.payload(page.name)),
-            dcc.Store(id=ids.drawn(page.name)),
+            *(dcc.Store(id=ids.payload(page.name, lane)) for lane in range(len(page.lanes))),
+            *(dcc.Store(id=ids.drawn(page.name, lane)) for lane in range(len(page.lanes))),
             html.Div(
                 [html.H1(page.title, className="page-title"), html.P("", id="page-words", className="page-words")],
                 className="page-head",
@@ -123,5 +139,11 @@ def page_body(page: Page) -> Component:
             html.Div([card(tile) for tile in page.tiles], className="tiles"),
         ],
         className="grid-page",
-        **{"data-page": page.name, "data-filters": ",".join(page.filters)},
+        **{
+            "data-page": page.name,
+            "data-filters": ",".join(controls_of(page)),
+            "data-period": page.period.value,
+            "data-subject": page.subject or "",
+            "data-prefix": page.prefix,
+        },
     )

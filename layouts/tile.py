@@ -24,6 +24,7 @@ class View(StrEnum):
     CHART = "chart"
     TABLE = "table"
     SENTENCES = "sentences"
+    LIST = "list"
 
 
 @dataclass(frozen=True)

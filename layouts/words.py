@@ -15,5 +15,6 @@ def selection_in_words(selection: Selection, window: Window, comparison: Window 
     ]
     if comparison is not None:
         words.append(f"{COMPARISON_LABELS[selection.comparison].lower()}: {days_in_words(comparison)}")
-    words += [f"{DIMENSIONS[name].label}: {', '.join(values[:3])}" for name, values in selection.conditions()]
+    for name, values in selection.wanted():
+        words.append(f"{DIMENSIONS[name].label}: {', '.join(selection.label_of(name, value) for value in values[:3])}")
     return " · ".join(words)

@@ -195,6 +195,7 @@ def _options(settings: Settings, chosen: dict[str, Any], progress: Callable[[str
         time_zone=settings.timezone,
         active_days=settings.active_days,
         balance_stale_days=settings.balance_stale_days,
+        conversion_days=settings.conversion_days,
         warehouse_url=settings.warehouse_url,
         progress=progress,
         **chosen,

@@ -15,7 +15,7 @@ from data_layer.appdb import users
 from data_layer.appdb.engine import open_database
 from data_layer.appdb.migrate import migrate
 from data_layer.appdb.users import UserError
-from data_layer.semantics.dimensions import DIMENSIONS
+from data_layer.semantics.dimensions import ATTRIBUTE, DIMENSIONS
 from data_layer.semantics.formats import exact
 from data_layer.semantics.metric import Unit
 from data_layer.semantics.metrics import METRICS
@@ -57,6 +57,7 @@ def metric(
     try:
         data = warehouse.current()
         window = window_of(start, end, data)
+        check_attributes((*by, *(text.partition("=")[0] for text in where)), data)
         selection = Selection(PeriodName.CUSTOM, window, Comparison.NONE, filters_of(where))
         result = complete(run(Query((name,), by), selection, viewer, data), data)
     except (NoData, QueryTooLong, WarehouseAway, Unanswerable) as error:
@@ -98,6 +99,14 @@ def filters_of(where: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...
             )
         found.setdefault(name, []).append(value)
     return tuple(sorted((name, tuple(values)) for name, values in found.items()))
+
+
+def check_attributes(names: tuple[str, ...], data: Generation) -> None:
+    """Stop at the name of a customer attribute that the data do not have, and say which ones they have."""
+    for name in names:
+        if name in DIMENSIONS and DIMENSIONS[name].attribute not in (None, *data.attributes):
+            there = ", ".join(ATTRIBUTE + known for known in data.attributes) or "none"
+            raise click.ClickException(f"The data have no attribute “{DIMENSIONS[name].label}”. They have: {there}.")
 
 
 def filterable() -> list[str]:

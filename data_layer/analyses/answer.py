@@ -1,12 +1,14 @@
 """What every tile asks, and what it gets: one shape for plain metrics and for the cleverest analysis."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import pandas as pd
 
 from data_layer.access import Viewer
+from data_layer.analyses.standards import Standards
+from data_layer.appdb.followups import OwnFollowup
 from data_layer.semantics.period import Window
 from data_layer.semantics.selection import Selection
 from data_layer.warehouse.engine import Generation
@@ -14,11 +16,18 @@ from data_layer.warehouse.engine import Generation
 
 @dataclass(frozen=True)
 class Ask:
-    """Who asks, under which selection, of which state of the data."""
+    """Who asks, under which selection, of which state of the data.
+
+    ``standards``: what figures are measured by.  ``own_followups``: those added on the site that may be the viewer's.
+    ``may_write``: whether the viewer may add and settle such.
+    """
 
     selection: Selection
     viewer: Viewer
     data: Generation
+    standards: Standards = field(default_factory=Standards)
+    own_followups: Callable[[], tuple[OwnFollowup, ...]] = tuple
+    may_write: bool = False
 
     @property
     def window(self) -> Window:

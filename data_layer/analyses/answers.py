@@ -25,12 +25,25 @@ _VERDICTS = ((0.9, "Yes"), (0.75, "Mostly"), (0.5, "Partly"), (0.0, "Mostly not"
 
 @dataclass(frozen=True)
 class Finding:
-    """A question and its answer.  ``tile``: the tile that shows it whole.  ``known``: there is a figure."""
+    """A question and its answer.
+
+    ``tile``: the tile that shows it whole.  ``known``: there is a figure.  ``clients``: the id and name of each client
+    that the text names, in its order.
+    """
 
     question: str
     text: str
     tile: str
     known: bool
+    clients: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Told:
+    """A text that names clients: each with id and name, in the order of the text."""
+
+    text: str
+    clients: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -56,8 +69,10 @@ def _found(ask: Ask, asked: "Question") -> Finding:
     if not ask.data.has(METRICS[asked.metric].sources):
         files = " or ".join(f"{name}.csv" for name in METRICS[asked.metric].sources)
         return Finding(asked.words, f"Not known yet: load {files} to answer this.", asked.tile, False)
-    text = asked.tell(ask)
-    return Finding(asked.words, text or f"{asked.otherwise} {during(ask.window)}.", asked.tile, text is not None)
+    told = asked.tell(ask)
+    if isinstance(told, Told):
+        return Finding(asked.words, told.text, asked.tile, True, told.clients)
+    return Finding(asked.words, told or f"{asked.otherwise} {during(ask.window)}.", asked.tile, told is not None)
 
 
 def _run(ask: Ask, metrics: tuple[str, ...], by: tuple[str, ...] = (), window: Window | None = None) -> Result:
@@ -129,7 +144,7 @@ def busiest_months(ask: Ask) -> str | None:
     )
 
 
-def most_engaged(ask: Ask) -> str | None:
+def most_engaged(ask: Ask) -> Told | str | None:
     """The clients with the most interactions."""
     frame = _ranked(_run(ask, ("interactions",), ("customer",)).frame, "customer", "interactions")
     if frame.empty:
@@ -147,7 +162,8 @@ def most_engaged(ask: Ask) -> str | None:
         str(label or value) for value, label in zip(frame["customer"], frame["customer" + NAME_SUFFIX], strict=True)
     ]
     named = [f"{name} ({count:,.0f})" for name, count in zip(names[:MOST_NAMED], counts, strict=False)]
-    return f"{_and(named)}, by interactions {during(ask.window)}; {average}."
+    clients = tuple((str(value), name) for value, name in zip(frame["customer"], names[:MOST_NAMED], strict=False))
+    return Told(f"{_and(named)}, by interactions {during(ask.window)}; {average}.", clients)
 
 
 def best_types(ask: Ask) -> str | None:
@@ -174,7 +190,7 @@ class Question:
     words: str
     tile: str
     metric: str
-    tell: Callable[[Ask], str | None]
+    tell: Callable[[Ask], Told | str | None]
     otherwise: str
 
 

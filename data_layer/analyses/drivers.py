@@ -19,7 +19,7 @@ from data_layer.semantics.metric import Good, Kind, Metric, Unit
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.period import DAY, Window, add_months, bucket_end, bucket_start
 from data_layer.semantics.query import N_SUFFIX, NAME_SUFFIX, Query, Unanswerable, check_reach
-from data_layer.semantics.run import Result, complete, run
+from data_layer.semantics.run import Result, complete, run, run_apart
 from data_layer.warehouse.tables import UNKNOWN
 
 KPIS = (
@@ -196,9 +196,10 @@ def _best(ask: Ask, move: Move) -> tuple[str, dict[str, str], Split, Lead] | Non
     """The dimension in which the change is most concentrated, the labels of its values, its split and its lead."""
     dimensions = reachable(move.metric)
     query = Query((move.metric.name,), dimensions)
-    results = [run(query, ask.selection, ask.viewer, ask.data, days) for days in (move.comparison, move.window)]
+    found = [run_apart(query, ask.selection, ask.viewer, ask.data, days) for days in (move.comparison, move.window)]
     best: tuple[str, dict[str, str], Split, Lead] | None = None
     for name in dimensions:
+        results = [by[name] for by in found]
         split = _split(move.metric, name, *results)
         lead = leading(split, ignore=frozenset({UNKNOWN}))
         if lead and (best is None or lead.score > best[3].score):

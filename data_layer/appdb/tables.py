@@ -7,6 +7,7 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     Index,
@@ -92,6 +93,38 @@ saved_views = Table(
     Column("shared_role", String(30)),
     Column("created_at", Moment, nullable=False),
     Index("saved_views_owner_page", "owner", "page"),
+    Index("saved_views_owner_name", "owner", "name", unique=True),
+)
+
+saved_segments = Table(
+    "saved_segments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("owner", String(80), nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("roles", JSON, nullable=False),  # the roles it is shared with; none of them: private
+    Column("rule", Text, nullable=False),  # see data_layer.semantics.rules
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Index("saved_segments_owner_name", "owner", "name", unique=True),
+)
+
+own_followups = Table(
+    "own_followups",
+    metadata,
+    # Promises that people made here; those of other systems are loaded with the data and are read-only.
+    Column("id", Integer, primary_key=True),
+    Column("customer_id", String(80), nullable=False),
+    Column("staff_id", String(80), nullable=False),  # who has to keep it
+    Column("action", String(200), nullable=False),
+    Column("priority", String(20), nullable=False),
+    Column("due_date", Date, nullable=False),
+    Column("status", String(20), nullable=False),  # Open, Completed, Cancelled
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", String(80), nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("changed_by", String(80), nullable=False),
+    Index("own_followups_status_staff", "status", "staff_id"),
 )
 
 audit_log = Table(

@@ -241,6 +241,7 @@ class _Load:
             active_days=options.active_days,
             balance_stale_days=options.balance_stale_days,
             reply_window_hours=options.reply_window_hours,
+            conversion_days=options.conversion_days,
             generation_id=generations.id_of(self._final),
             created_at=self._started.replace(tzinfo=None),
             is_demo=options.is_demo,

@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from sqlalchemy import Table
 
 from data_layer.warehouse import tables as t
+from data_layer.warehouse.bands import BALANCE_BANDS
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 GRAINS = ("day", "week", "month", "quarter", "year")
+SAVED = "saved"  # the dimension of saved segments: no column, but a rule that clients meet or not
 
 AGE_BANDS = ("Under 25", "25–34", "35–44", "45–54", "55–64", "65–74", "75 and over", t.UNKNOWN)
 TENURE_BANDS = ("Under 1 year", "1–2 years", "2–5 years", "5 years and over", t.UNKNOWN)
 RISK_LEVELS = ("Low", "Medium", "High", t.UNKNOWN)
 STATUSES = ("Active", "Too early", "Inactive", t.UNKNOWN)
+MOVEMENTS = ("New", "Enrolled", "Returned", "Lost")
 PRIORITIES = ("Urgent", "High", "Normal", "Medium", "Low", t.UNKNOWN)
 
 # Where each key of a fact leads: the dimension table, and the column that is its key there.
@@ -42,6 +45,7 @@ class Dimension:
     carries.  ``name_column``: what a person reads, where that is another column.  ``order``: the values in their own
     order, or () to sort by value.  ``position_column``: a column that holds the order instead.
     ``bridge``: the fact through which a customer has this value.  ``having``: that relation in words.
+    ``attribute``: the name of a customer attribute, of which there are as many as the data has.
     """
 
     name: str
@@ -54,6 +58,7 @@ class Dimension:
     bridge: str | None = None
     having: str = ""
     grain: str | None = None  # a time bucket: one of GRAINS, "weekday" or "hour"
+    attribute: str | None = None
 
     @property
     def is_time(self) -> bool:
@@ -65,15 +70,41 @@ class Dimension:
         return self.grain in GRAINS
 
 
+ATTRIBUTE = "attribute."
 _CUSTOMER = ("customer_key",)
+
+
+def attribute_dimension(name: str) -> Dimension:
+    """The dimension of a customer attribute; clients without a value are Unknown."""
+    return Dimension(ATTRIBUTE + name, name, _CUSTOMER, "shown", position_column="position", attribute=name)
+
+
+class Dimensions(dict[str, Dimension]):
+    """The declared dimensions by name, and ``attribute.NAME`` for any customer attribute.
+
+    Which attributes there are, the data say (:attr:`Generation.attributes`); only declared dimensions are iterated over.
+    """
+
+    def __missing__(self, name: str) -> Dimension:
+        if name not in self:
+            raise KeyError(name)
+        return attribute_dimension(name.removeprefix(ATTRIBUTE))
+
+    def __contains__(self, name: object) -> bool:
+        return dict.__contains__(self, name) or is_attribute(name)
+
+
+def is_attribute(name: object) -> bool:
+    """Whether a text can be the name of an attribute's dimension; no link can carry one with a ``~``."""
+    return isinstance(name, str) and name.startswith(ATTRIBUTE) and name != ATTRIBUTE and "~" not in name
 
 
 def _customer(name: str, label: str, order: tuple[str, ...] = (), column: str | None = None) -> Dimension:
     return Dimension(name, label, _CUSTOMER, column or name, order=order)
 
 
-DIMENSIONS: dict[str, Dimension] = {
-    dimension.name: dimension
+DIMENSIONS = Dimensions(
+    (dimension.name, dimension)
     for dimension in (
         *(Dimension(grain, grain.capitalize(), grain=grain) for grain in GRAINS),
         Dimension(
@@ -82,11 +113,21 @@ DIMENSIONS: dict[str, Dimension] = {
         Dimension("hour", "Hour", grain="hour", bridge="interaction", having="who got in touch in the hour from"),
         Dimension("customer", "Client", _CUSTOMER, "customer_id", name_column="full_name"),
         _customer("segment", "Segment"),
+        Dimension(SAVED, "Saved segment", having="in the saved segment"),
         _customer("state", "State"),
         _customer("country", "Country"),
         _customer("city", "City"),
         _customer("age_band", "Age", AGE_BANDS),
         _customer("tenure_band", "Tenure", TENURE_BANDS),
+        Dimension("tenure_step", "Tenure, half-years", _CUSTOMER, "tenure_step", position_column="tenure_halves"),
+        _customer("balance_band", "Balance", (*BALANCE_BANDS, t.UNKNOWN)),
+        Dimension(
+            "cohort", "Cohort", _CUSTOMER, "cohort", name_column="cohort_name", position_column="cohort"
+        ),
+        Dimension(
+            "movement", "Coming and going", column="movement", order=MOVEMENTS,
+            bridge="client_move", having="who in this period were",
+        ),
         _customer("status", "Status", STATUSES),
         _customer("acquisition_channel", "Acquisition channel"),
         _customer("attribute.label", "Label", column="label"),
@@ -144,4 +185,4 @@ DIMENSIONS: dict[str, Dimension] = {
         Dimension("device", "Device", column="device", bridge="engagement", having="with a session on"),
         Dimension("action", "Digital action", column="action", bridge="engagement", having="with the digital action"),
     )
-}  # fmt: skip
+)  # fmt: skip

@@ -77,11 +77,19 @@ ENGAGEMENT = Fact(
 CHURN = Fact("churn", "products given up", t.fact_churn, time="churn_date")
 ACTIVITY_SPAN = Fact("activity_span", "active clients", t.rollup_activity_span, is_span=True)
 HOLDING_SPAN = Fact("holding_span", "clients who hold a product", t.rollup_holding_span, is_span=True)
+CLIENT_SPAN = Fact("client_span", "clients who are with us or lost", t.rollup_client_span, is_span=True)
+CLIENT_MOVE = Fact(
+    "client_move", "clients who came, enrolled, left or returned", t.rollup_client_span, time="valid_from",
+    own={"movement": "movement"},
+)  # fmt: skip
+STAGE_PASSAGE = Fact("stage_passage", "stages passed by opportunities", t.rollup_stage_passage, time="began_date")
+CLIENT_STATUS = Fact("client_status", "clients by activity", t.rollup_client_status, is_span=True)
 
 FACTS: dict[str, Fact] = {
     fact.name: fact
     for fact in (
         CUSTOMER, INTERACTION, RESOLUTION, OPEN_CONVERSATION, MESSAGE, FOLLOWUP, OVERDUE_FOLLOWUP, COMPLETED_FOLLOWUP,
         STAGE_CHANGE, CAMPAIGN_RECIPIENT, CAMPAIGN, ENROLLMENT, BALANCE, ENGAGEMENT, CHURN, ACTIVITY_SPAN, HOLDING_SPAN,
+        CLIENT_SPAN, CLIENT_MOVE, CLIENT_STATUS, STAGE_PASSAGE,
     )
 }  # fmt: skip

@@ -1,12 +1,17 @@
 """What a metric is: one declaration that the pages, exports, glossary and terminal all read."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, true
+from sqlalchemy import ColumnElement, Date, bindparam, func, true
 
 from data_layer.semantics.facts import Fact
+
+
+# In the value of a stock: the day on whose end it is looked at.
+LOOKED_AT: ColumnElement[Any] = bindparam("looked_at", type_=Date)
 
 
 class Unit(StrEnum):
@@ -50,6 +55,10 @@ class Metric:
     ``n``: how many things the value rests on: the denominator of a rate, the sample of a mean or median.
     ``where``: rows of the fact that count at all.  ``additive``: values of disjoint groups add up to the whole.
      ``sources``: the source tables any one of which is enough to know the value.
+    ``superseded``: the date column that says when another row took the place of this one; of those that did so within
+    the same period (or the same step of the calendar) only the last row counts.
+    ``of``, ``derive``: a metric made of others, each aggregated by itself; ``derive`` takes their values in that order,
+    NaN where unknown.  ``fact`` is then that of the first, whose n and records are this one's.
     """
 
     name: str
@@ -67,6 +76,9 @@ class Metric:
     where: ColumnElement[bool] = true()  # noqa: RUF009 an immutable SQL constant
     additive: bool = False
     as_of_limited: bool = False  # rows dated after as-of do not count yet (due dates lie in the future)
+    superseded: str | None = None
+    of: tuple[str, ...] = ()
+    derive: Callable[..., float] | None = None
 
     @property
     def is_zero_when_empty(self) -> bool:

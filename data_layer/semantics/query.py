@@ -8,22 +8,43 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
+from hashlib import md5
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, FromClause, Select, and_, column, func, literal_column, select, true, values
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    FromClause,
+    Select,
+    and_,
+    column,
+    func,
+    literal,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+    tuple_,
+    values,
+)
+from sqlalchemy.sql.visitors import replacement_traverse
 
 from data_layer.access import Viewer
 from data_layer.semantics.dimensions import DIMENSIONS, KEYS, Dimension
 from data_layer.semantics.facts import Fact
-from data_layer.semantics.metric import Kind, Metric
+from data_layer.semantics.metric import LOOKED_AT, Kind, Metric
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.period import DAY, Window, bucket_end, bucket_start, buckets
 from data_layer.semantics.scope import conditions, holds, reaches
 from data_layer.warehouse.functions import iso_weekday, start_of
+from data_layer.warehouse.tables import UNKNOWN, customer_attribute
 
 NAME_SUFFIX = "__name"
 POSITION_SUFFIX = "__position"
 N_SUFFIX = "__n"
+# With ``apart``: a bit per dimension, the first one highest, 0 for the one that the row is split by.
+SPLIT_BY = "split_by"
 MOST_BUCKETS = 1200
 
 
@@ -33,10 +54,14 @@ class Unanswerable(ValueError):
 
 @dataclass(frozen=True)
 class Query:
-    """Metrics, split by dimensions.  ``metrics`` and ``by`` are names of the registry."""
+    """Metrics, split by dimensions.  ``metrics`` and ``by`` are names of the registry.
+
+    ``apart``: split by each dimension by itself, in one reading of the facts, instead of by all of them crossed.
+    """
 
     metrics: tuple[str, ...]
     by: tuple[str, ...] = ()
+    apart: bool = False
 
     def __post_init__(self) -> None:
         for name in self.metrics:
@@ -47,6 +72,8 @@ class Query:
                 raise Unanswerable(f"There is no dimension “{name}”.")
             for metric in self.metrics:
                 check_reach(METRICS[metric], DIMENSIONS[name])
+        if self.apart and any(DIMENSIONS[name].is_time for name in self.by):
+            raise Unanswerable("Time cannot be split apart from other dimensions.")
         if sum(DIMENSIONS[name].is_calendar for name in self.by) > 1:
             raise Unanswerable("Split by one stretch of the calendar at a time: day, week, month, quarter or year.")
 
@@ -81,7 +108,7 @@ def parts(names: Iterable[str]) -> list[Part]:
         metric = METRICS[name]
         where = _where(name)
         apart = name if metric.kind is Kind.RETAINED else ""
-        key = (metric.fact.name, metric.kind, where, metric.as_of_limited, apart)
+        key = (metric.fact.name, metric.kind, where, metric.as_of_limited, metric.superseded, apart)
         groups.setdefault(key, []).append(metric)
     return [Part(tuple(group)) for group in groups.values()]
 
@@ -105,7 +132,7 @@ class Frame:
 def statement(part: Part, query: Query, frame: Frame) -> tuple[Select[Any], tuple[str, ...]]:
     """The SELECT for one part, and the dimensions of the filters that it cannot follow.
 
-    Columns: each dimension's value under its name (and what people read under ``<name>__name``), then each metric's
+    Columns: each dimension's value under its :func:`sql_name` (and what people read under ``<name>__name``), then each metric's
     value under its name and its n under ``<name>__n``.
     """
     first = part.first
@@ -124,13 +151,27 @@ def _flow(part: Part, query: Query, frame: Frame) -> tuple[Select[Any], tuple[st
     assert time is not None
     kept, ignored = conditions(fact, list(frame.filters), frame.viewer, window, window.last_day)
     source, groups = _grouped(fact, query)
+    if part.first.superseded:
+        kept.append(stands(part.first, window, query.calendar.grain if query.calendar else None))
     chosen = select(*groups, *_values(part)).select_from(source).where(part.first.where, *kept)
-    return _group(chosen.where(time >= window.start, time < window.end), groups), ignored
+    return _group(chosen.where(time >= window.start, time < window.end), groups, query), ignored
+
+
+def stands(metric: Metric, window: Window, grain: str | None = None) -> ColumnElement[bool]:
+    """The rows whose place no later row took in the window (in its step of the calendar, where it is split by such)."""
+    assert metric.superseded is not None
+    later, time = metric.fact.table.c[metric.superseded], metric.fact.time_column
+    assert time is not None
+    taken = later < window.end
+    if grain is not None:
+        taken = and_(taken, start_of(grain, later) == start_of(grain, time))
+    return or_(later.is_(None), not_(taken))
 
 
 def _stock(part: Part, query: Query, frame: Frame) -> tuple[Select[Any], tuple[str, ...]]:
     fact, day = part.first.fact, min(frame.window.last_day, frame.as_of)
     kept, ignored = conditions(fact, list(frame.filters), frame.viewer, frame.window, day)
+    looked_at: ColumnElement[Any] = literal(day, Date)
     if query.calendar is None:
         source, groups = _grouped(fact, query)
         held = holds(fact, day, frame.window)
@@ -141,8 +182,16 @@ def _stock(part: Part, query: Query, frame: Frame) -> tuple[Select[Any], tuple[s
         source, groups = _grouped(fact, query, days.c.bucket)
         held = holds(fact, days.c.day, frame.window)
         source = source.join(days, true())
-    chosen = select(*groups, *_values(part)).select_from(source).where(part.first.where, held, *kept)
-    return _group(chosen, groups), ignored
+        looked_at = days.c.day
+    figures = [_on(value, looked_at) for value in _values(part)]
+    chosen = select(*groups, *figures).select_from(source).where(part.first.where, held, *kept)
+    return _group(chosen, groups, query), ignored
+
+
+def _on(value: ColumnElement[Any], day: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The value as of a day, where it depends on one."""
+    found: ColumnElement[Any] = replacement_traverse(value, {}, lambda part, **_: day if part is LOOKED_AT else None)
+    return found
 
 
 def _added_stock(part: Part, query: Query, frame: Frame, kept: list[ColumnElement[bool]]) -> Select[Any]:
@@ -162,14 +211,15 @@ def _added_stock(part: Part, query: Query, frame: Frame, kept: list[ColumnElemen
     held = and_(span.c.span_from <= days.c.day, span.c.span_to > days.c.day)
     names = [group.name for group in groups]
     place = query.by.index(calendar.name)
-    before = [name for name in names if name.split("__")[0] in query.by[:place]]
+    earlier = [sql_name(name) for name in query.by[:place]]
+    before = [name for name in names if name.split("__")[0] in earlier]
     columns = [
         *(span.c[name] for name in before),
         days.c.bucket.label(calendar.name),
         *(span.c[name] for name in names if name not in before),
     ]
     sums = [func.sum(span.c[value.name]).label(value.name) for value in _values(part)]
-    return _group(select(*columns, *sums).select_from(span.join(days, held)), columns)
+    return _group(select(*columns, *sums).select_from(span.join(days, held)), columns, query)
 
 
 def _retained(metric: Metric, query: Query, frame: Frame) -> tuple[Select[Any], tuple[str, ...]]:
@@ -191,7 +241,7 @@ def _retained(metric: Metric, query: Query, frame: Frame) -> tuple[Select[Any], 
         (1.0 * func.count(end.c.customer_key) / func.nullif(n, 0)).label(metric.name),
         n.label(metric.name + N_SUFFIX),
     )
-    return _group(chosen.select_from(source).where(*kept), groups), ignored
+    return _group(chosen.select_from(source).where(*kept), groups, query), ignored
 
 
 def _values(part: Part) -> list[ColumnElement[Any]]:
@@ -202,12 +252,28 @@ def _values(part: Part) -> list[ColumnElement[Any]]:
     ]
 
 
-def _group(chosen: Select[Any], groups: list[ColumnElement[Any]]) -> Select[Any]:
+def _group(chosen: Select[Any], groups: list[ColumnElement[Any]], query: Query) -> Select[Any]:
     """Group by the places of the labels, which come first: a second copy of an expression would carry parameters of its
     own, and a label may be the name of a column too (``status``, ``day``), which the engines then take or refuse.
     """
+    if query.apart:
+        return _group_apart(chosen, groups, query)
     places: list[ColumnElement[Any]] = [literal_column(str(place)) for place in range(1, len(groups) + 1)]
     return chosen.group_by(*places).order_by(*places) if places else chosen
+
+
+def _group_apart(chosen: Select[Any], groups: list[ColumnElement[Any]], query: Query) -> Select[Any]:
+    """One grouping set a dimension; its columns carry no parameters, so they may stand twice."""
+    columns = {
+        name: [
+            group.element  # type: ignore[attr-defined]
+            for group in groups
+            if group.name in (sql_name(name), name + NAME_SUFFIX, sql_name(name) + POSITION_SUFFIX)
+        ]
+        for name in query.by
+    }
+    which = func.grouping(*(columns[name][0] for name in query.by)).label(SPLIT_BY)
+    return chosen.add_columns(which).group_by(func.grouping_sets(*(tuple_(*columns[name]) for name in query.by)))
 
 
 def _bucket_days(grain: str | None, frame: Frame) -> Any:
@@ -240,6 +306,10 @@ def _grouped(
             groups.append(_time(fact, dimension).label(name))
         elif name in fact.own:
             groups.append(fact.table.c[fact.own[name]].label(name))
+        elif dimension.attribute is not None:
+            source, table = _join_attribute(source, fact, dimension)
+            groups.append(func.coalesce(table.c.shown, literal_column(f"'{UNKNOWN}'")).label(sql_name(name)))
+            groups.append(table.c.position.label(sql_name(name) + POSITION_SUFFIX))
         else:
             source, table = _join(source, fact, dimension.path, joined)
             groups.append(table.c[dimension.column].label(name))
@@ -265,6 +335,21 @@ def _join(
             source = source.join(reached, table.c[key] == reached.c[primary])
         table = reached
     return source, table
+
+
+def _join_attribute(source: FromClause, fact: Fact, dimension: Dimension) -> tuple[FromClause, Any]:
+    """Join the clients' values of an attribute; a client has at most one, or none."""
+    columns = customer_attribute.c
+    named = select(columns.customer_key, columns.shown, columns.position).where(columns.name == dimension.attribute)
+    table = named.subquery(f"of_{sql_name(dimension.name)}")
+    return source.outerjoin(table, fact.table.c[dimension.path[0]] == table.c.customer_key), table
+
+
+def sql_name(dimension: str) -> str:
+    """What a dimension is called in a statement: an attribute may have any name, which no engine has to understand."""
+    if DIMENSIONS[dimension].attribute is None:
+        return dimension
+    return f"attribute_{md5(dimension.encode(), usedforsecurity=False).hexdigest()[:16]}"
 
 
 def _time(fact: Fact, dimension: Dimension) -> ColumnElement[Any]:

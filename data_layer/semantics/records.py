@@ -16,7 +16,7 @@ from data_layer.semantics.facts import FACTS, Fact
 from data_layer.semantics.metric import Kind, Metric, Unit
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.period import DAY, Window
-from data_layer.semantics.scope import conditions, holds
+from data_layer.semantics.scope import conditions, dated, holds
 from data_layer.semantics.selection import Selection
 from data_layer.warehouse.engine import Generation
 
@@ -31,7 +31,8 @@ class Field:
     """One column of a record set.
 
     ``path``: the keys from the fact to the table that holds ``column``.  ``unit``: how numbers are written; None for
-    text and dates.  ``is_contact``: withheld from viewers whose role masks contact data.
+    text and dates.  ``is_contact``: withheld from viewers whose role masks contact data.  ``is_age``: the days since
+    that date, on the day the records are looked at, while the row holds.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Field:
     path: tuple[str, ...] = ()
     unit: Unit | None = None
     is_contact: bool = False
+    is_age: bool = False
 
 
 _CLIENT = (
@@ -86,6 +88,9 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "holding_span": (
         *_CLIENT, Field("since", "Holds since", "valid_from"), Field("until", "Held until", "valid_to"),
     ),
+    "client_span": (*_CLIENT, Field("movement", "Last movement", "movement"), Field("since", "Since", "valid_from")),
+    "client_move": (Field("day", "Day", "valid_from"), *_CLIENT, Field("movement", "Movement", "movement")),
+    "client_status": (*_CLIENT, Field("status", "Status", "status"), Field("since", "Since", "valid_from")),
     "interaction": _INTERACTION,
     "resolution": (Field("resolved", "Resolved", "resolved_date"), *_INTERACTION),
     "open_conversation": _INTERACTION,
@@ -100,9 +105,20 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "stage_change": (
         Field("entered", "Entered", "entered_date"), Field("stage", "Stage", "name", ("stage_key",)),
         Field("from", "From", "from_stage"), *_CLIENT, Field("value", "Value", "value", unit=Unit.MONEY),
+        Field("waiting", "Days waiting", "entered_date", unit=Unit.COUNT, is_age=True),
         Field("days", "Days in stage", "days_in_stage", unit=Unit.DAYS),
         Field("owner", "Owner", "full_name", ("staff_key",)),
         Field("opportunity", "Opportunity", "name", ("opportunity_key",)),
+        Field("id", "Opportunity no.", "opportunity_id", ("opportunity_key",)),
+    ),
+    "stage_passage": (
+        Field("began", "Began", "began_date"), Field("stage", "Stage", "name", ("stage_key",)), *_CLIENT,
+        Field("value", "Value", "value", unit=Unit.MONEY), Field("entered", "Reached", "entered_date"),
+        Field("next", "Went on", "next_date"), Field("lost", "Lost", "lost_date"),
+        Field("waited", "Days until lost", "days_to_lost", unit=Unit.COUNT),
+        Field("owner", "Owner", "full_name", ("staff_key",)),
+        Field("opportunity", "Opportunity", "name", ("opportunity_key",)),
+        Field("id", "Opportunity no.", "opportunity_id", ("opportunity_key",)),
     ),
     "campaign_recipient": (
         Field("sent", "Sent", "sent_date"), Field("campaign", "Campaign", "name", ("campaign_key",)),
@@ -196,7 +212,7 @@ class Records:
             day = days.start - DAY
         kept, _ = conditions(fact, self.selection.conditions(), self.viewer, days, day)
         source, columns = _columns(fact, self.fields)
-        held = holds(fact, day, days) if self.metric.kind is not Kind.FLOW else _dated(fact, days)
+        held = holds(fact, day, days) if self.metric.kind is not Kind.FLOW else dated(fact, days)
         return select(*columns).select_from(source).where(self.metric.where, held, *kept, *_counted(table, fact))
 
 
@@ -204,13 +220,7 @@ def records_of(
     metric: str, selection: Selection, viewer: Viewer, data: Generation, window: Window | None = None
 ) -> Records:
     """The records behind a metric.  KeyError for a name that is no metric."""
-    return Records(METRICS[metric], selection, viewer, data, window)
-
-
-def _dated(fact: Fact, days: Window) -> ColumnElement[bool]:
-    time = fact.time_column
-    assert time is not None, fact.name
-    return (time >= days.start) & (time < days.end)
+    return Records(METRICS[metric], selection.among(lambda: data.attributes), viewer, data, window)
 
 
 def _counted(table: Any, fact: Fact) -> list[ColumnElement[bool]]:
@@ -219,9 +229,11 @@ def _counted(table: Any, fact: Fact) -> list[ColumnElement[bool]]:
 
 
 def _identity(fact: Fact) -> list[ColumnElement[Any]]:
-    """Columns that tell rows apart: the first key, and where the span starts for rollups."""
+    """Columns that tell rows apart: the first key; for rollups also where the span starts, and what began there."""
     own = next(iter(fact.table.c))
-    return [own, fact.table.c.valid_from] if fact.is_span else [own]
+    if not (fact.is_span or fact.time == "valid_from"):
+        return [own]
+    return [own, fact.table.c.valid_from, *(fact.table.c[column] for column in fact.own.values())]
 
 
 def _columns(fact: Fact, fields: tuple[Field, ...]) -> tuple[FromClause, list[ColumnElement[Any]]]:

@@ -1,5 +1,6 @@
 """Running queries: the only place where a metric's SQL meets the database."""
 
+from dataclasses import replace
 from math import isnan, nan
 from typing import Any
 
@@ -7,14 +8,26 @@ from sqlalchemy import Connection
 
 from data_layer.access import Viewer
 from data_layer.semantics.dimensions import DIMENSIONS, WEEKDAYS
+from data_layer.semantics.metric import Metric
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.period import Window
-from data_layer.semantics.query import N_SUFFIX, NAME_SUFFIX, POSITION_SUFFIX, Frame, Part, Query, parts, statement
+from data_layer.semantics.query import (
+    N_SUFFIX,
+    NAME_SUFFIX,
+    POSITION_SUFFIX,
+    SPLIT_BY,
+    Frame,
+    Part,
+    Query,
+    parts,
+    sql_name,
+    statement,
+)
 from data_layer.semantics.result import Columns, Result, complete, coverage, is_known
 from data_layer.semantics.selection import Selection
 from data_layer.warehouse.engine import Generation
 
-__all__ = ["Result", "complete", "coverage", "run"]
+__all__ = ["Result", "complete", "coverage", "run", "run_apart"]
 
 
 def run(query: Query, selection: Selection, viewer: Viewer, data: Generation, window: Window | None = None) -> Result:
@@ -23,19 +36,75 @@ def run(query: Query, selection: Selection, viewer: Viewer, data: Generation, wi
     ``window``: other days than the selection's, as for a comparison.  Raises :class:`QueryTooLong` and
     :class:`WarehouseAway`.
     """
+    frame = _frame(selection, viewer, data, window)
+    answers, ignored = _answers(query, frame, data)
+    return _result(query, answers, ignored, frame, data)
+
+
+def run_apart(
+    query: Query, selection: Selection, viewer: Viewer, data: Generation, window: Window | None = None
+) -> dict[str, Result]:
+    """Answer a query by each of its dimensions by itself, from one reading of each fact; see :func:`run`."""
+    frame = _frame(selection, viewer, data, window)
+    answers, ignored = _answers(replace(query, apart=True), frame, data)
+    results = {}
+    for place, name in enumerate(reversed(query.by)):
+        theirs = [_split(answer, name, query, place) for answer in answers]
+        results[name] = _result(replace(query, by=(name,)), theirs, ignored, frame, data)
+    return results
+
+
+def _frame(selection: Selection, viewer: Viewer, data: Generation, window: Window | None) -> Frame:
+    selection = selection.among(lambda: data.attributes)
     days = window or selection.window(data.as_of, data.first_day)
-    frame = Frame(days, tuple(selection.conditions()), viewer, data.as_of)
-    missing = tuple(name for name in query.metrics if not data.has(METRICS[name].sources))
+    return Frame(days, tuple(selection.conditions()), viewer, data.as_of)
+
+
+def _answers(query: Query, frame: Frame, data: Generation) -> tuple[list[Columns], tuple[str, ...]]:
+    """What each SELECT answers, and the dimensions of the selection that some of them cannot follow."""
     answers: list[Columns] = []
     ignored: set[str] = set()
-    for part in parts(name for name in query.metrics if name not in missing):
+    for part in parts(name for name in _asked(query) if data.has(METRICS[name].sources)):
         found, left_out = _part(part, query, frame, data)
         ignored.update(left_out)
         answers.append(found)
+    return answers, tuple(sorted(ignored))
+
+
+def _result(query: Query, answers: list[Columns], ignored: tuple[str, ...], frame: Frame, data: Generation) -> Result:
     merged = _ordered(_merged(answers, query), query)
-    for name in query.metrics:
+    asked = _asked(query)
+    for name in asked:
         _settle(merged, name, query, frame, data)
-    return Result(query, days, merged, missing, tuple(sorted(ignored)))
+    for name in query.metrics:
+        _derive(merged, METRICS[name])
+    for name in set(asked) - set(query.metrics):
+        del merged[name], merged[name + N_SUFFIX]
+    missing = tuple(name for name in query.metrics if not data.has(METRICS[name].sources))
+    return Result(query, frame.window, merged, missing, ignored)
+
+
+def _asked(query: Query) -> tuple[str, ...]:
+    """The metrics that the facts are asked for: of one made of others, those."""
+    return tuple(dict.fromkeys(part for name in query.metrics for part in METRICS[name].of or (name,)))
+
+
+def _derive(columns: Columns, metric: Metric) -> None:
+    """Compute a metric that is made of others, group by group; its n is that of the first of them."""
+    if metric.derive is not None:
+        columns[metric.name] = [
+            metric.derive(*values) for values in zip(*(columns[name] for name in metric.of), strict=True)
+        ]
+        columns[metric.name + N_SUFFIX] = columns[metric.of[0] + N_SUFFIX]
+
+
+def _split(answer: Columns, name: str, query: Query, bit: int) -> Columns:
+    """The rows of one grouping set, without the columns of the others."""
+    rows = [row for row, mask in enumerate(answer[SPLIT_BY]) if not mask >> bit & 1]
+    others = {SPLIT_BY} | {
+        other + part for other in query.by if other != name for part in ("", NAME_SUFFIX, POSITION_SUFFIX)
+    }
+    return {key: [column[row] for row in rows] for key, column in answer.items() if key not in others}
 
 
 def _part(part: Part, query: Query, frame: Frame, data: Generation) -> tuple[Columns, tuple[str, ...]]:
@@ -44,18 +113,19 @@ def _part(part: Part, query: Query, frame: Frame, data: Generation) -> tuple[Col
     def ask() -> tuple[Columns, tuple[str, ...]]:
         select, left_out = statement(part, query, frame)
         with data.connect() as connection:
-            return _fetch(connection, select), left_out
+            return _fetch(connection, select, query), left_out
 
     names = tuple(metric.name for metric in part.metrics)
     days = (frame.window.start, frame.window.end, frame.as_of)
-    key = (names, query.by, days, frame.filters, frame.viewer.cache_key())
+    key = (names, query.by, query.apart, days, frame.filters, frame.viewer.cache_key())
     found: tuple[Columns, tuple[str, ...]] = data.memo.get(key, ask)
     return found
 
 
-def _fetch(connection: Connection, select: Any) -> Columns:
+def _fetch(connection: Connection, select: Any, query: Query) -> Columns:
     cursor = connection.execute(select)
-    names = list(cursor.keys())
+    given = {sql_name(name) + part: name + part for name in query.by for part in ("", POSITION_SUFFIX)}
+    names = [given.get(name, name) for name in tuple(cursor.keys())]
     columns = zip(*cursor.fetchall(), strict=True)
     return dict(zip(names, map(list, columns), strict=False)) or {name: [] for name in names}
 

@@ -2,14 +2,24 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, select, union
+from sqlalchemy import ColumnElement, Float, Select, and_, false, literal, or_, select, union
 
 from data_layer.access import Viewer
-from data_layer.semantics.dimensions import DIMENSIONS, KEYS, WEEKDAYS, Dimension
-from data_layer.semantics.facts import FACTS, Fact
-from data_layer.semantics.period import Window
+from data_layer.semantics.dimensions import DIMENSIONS, KEYS, SAVED, WEEKDAYS, Dimension
+from data_layer.semantics.facts import CUSTOMER, FACTS, Fact
+from data_layer.semantics.metric import Kind
+from data_layer.semantics.metrics import METRICS
+from data_layer.semantics.period import DAY, Window
+from data_layer.semantics.rules import BoundRule, Rule, Than, Threshold
 from data_layer.warehouse.functions import iso_weekday
-from data_layer.warehouse.tables import UNKNOWN_KEY, dim_customer, dim_staff, fact_interaction
+from data_layer.warehouse.tables import (
+    UNKNOWN,
+    UNKNOWN_KEY,
+    customer_attribute,
+    dim_customer,
+    dim_staff,
+    fact_interaction,
+)
 
 
 def reaches(fact: Fact, dimension: Dimension) -> bool:
@@ -43,7 +53,8 @@ def conditions(
     parts: list[ColumnElement[bool]] = []
     ignored: list[str] = []
     for name, values in wanted:
-        part = _condition(fact, DIMENSIONS[name], values, window, day)
+        saved = name == SAVED
+        part = _in_segments(fact, values, viewer) if saved else _condition(fact, DIMENSIONS[name], values, window, day)
         if part is None:
             ignored.append(name)
         else:
@@ -112,7 +123,17 @@ def _direct(fact: Fact, dimension: Dimension, values: tuple[str, ...]) -> Column
         return fact.table.c[fact.own[dimension.name]].in_(values)
     if not dimension.path or not fact.has(dimension.path[0]):
         return None
+    if dimension.attribute is not None:
+        return _has_attribute(fact.table.c[dimension.path[0]], dimension.attribute, values)
     return _along(fact.table.c[dimension.path[0]], dimension, dimension.path, values)
+
+
+def _has_attribute(client: ColumnElement[Any], name: str, values: tuple[str, ...]) -> ColumnElement[bool]:
+    """The clients with one of the values; those without any value are Unknown."""
+    columns = customer_attribute.c
+    named = select(columns.customer_key).where(columns.name == name)
+    has = client.in_(named.where(columns.shown.in_(values)))
+    return has | client.not_in(named) if UNKNOWN in values else has
 
 
 def is_hour(text: str) -> bool:
@@ -140,3 +161,62 @@ def _along(
     if key.table is table:
         return inner
     return key.in_(select(table.c[primary]).where(inner))
+
+
+def _in_segments(fact: Fact, values: tuple[str, ...], viewer: Viewer) -> ColumnElement[bool] | None:
+    """The fact's rows of clients who meet one of the rules; None for a fact without clients.
+
+    A value that is no rule — a segment that nobody looked up for the viewer — holds no client.
+    """
+    if not fact.has("customer_key"):
+        return None
+    bound = [rule for rule in map(BoundRule.from_text, values) if rule is not None]
+    if not bound:
+        return false()
+    rights = row_rights(CUSTOMER, viewer)
+    members = select(dim_customer.c.customer_key).where(
+        or_(*(_meets(one.rule, one, viewer) for one in bound)),
+        dim_customer.c.customer_key != UNKNOWN_KEY,
+        *([rights] if rights is not None else []),
+    )
+    return fact.table.c.customer_key.in_(members)
+
+
+def _meets(rule: Rule, bound: BoundRule, viewer: Viewer) -> ColumnElement[bool]:
+    """The clients who meet a rule, as a condition on their own table.  What cannot be asked of clients nobody meets."""
+    window = rule.window(bound.as_of, bound.first_day)
+    day = min(window.last_day, bound.as_of)
+    parts = [_condition(CUSTOMER, DIMENSIONS[name], values, window, day) for name, values in rule.conditions]
+    met = [false() if part is None else part for part in parts]
+    met += [_reaches_number(threshold, window, bound, viewer) for threshold in rule.thresholds]
+    met += [or_(*(_meets(one.rule, bound, viewer) for one in group)) for group in rule.inside]
+    return and_(*met)
+
+
+def _reaches_number(threshold: Threshold, window: Window, bound: BoundRule, viewer: Viewer) -> ColumnElement[bool]:
+    """The clients of whom a metric is so high, over the rows that the viewer may see; without a row it is 0."""
+    metric, day = METRICS[threshold.measure], min(window.last_day, bound.as_of)
+    fact, client = metric.fact, metric.fact.table.c.customer_key
+    if metric.as_of_limited:
+        window = window.within(Window(window.start, bound.as_of + DAY))
+    rights = row_rights(fact, viewer)
+    counted = select(client).where(
+        metric.where, client != UNKNOWN_KEY, *([rights] if rights is not None else []),
+        holds(fact, day, window) if metric.kind is Kind.STOCK else dated(fact, window),
+    ).group_by(client)  # fmt: skip
+    number = literal(threshold.number, Float)
+    if threshold.than is Than.MOST:
+        return dim_customer.c.customer_key.not_in(counted.having(metric.value > number))
+    if threshold.number < 0 or (threshold.than is Than.LEAST and threshold.number == 0):
+        # Whoever has no row reaches it too.
+        below = metric.value <= number if threshold.than is Than.MORE else metric.value < number
+        return dim_customer.c.customer_key.not_in(counted.having(below))
+    is_met = metric.value > number if threshold.than is Than.MORE else metric.value >= number
+    return dim_customer.c.customer_key.in_(counted.having(is_met))
+
+
+def dated(fact: Fact, window: Window) -> ColumnElement[bool]:
+    """The rows of a fact that happened in the window, spans by the day they are dated."""
+    time = fact.time_column
+    assert time is not None, fact.name
+    return and_(time >= window.start, time < window.end)

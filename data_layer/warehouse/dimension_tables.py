@@ -63,6 +63,11 @@ dim_customer = Table(
     Column("city", Text, nullable=False),
     Column("age_band", Text, nullable=False),  # as of the generation's last day
     Column("tenure_band", Text, nullable=False),
+    Column("tenure_step", Text, nullable=False),  # by half-years, in words
+    Column("tenure_halves", SmallInteger, nullable=False),  # the same as a number, which orders them
+    Column("balance_band", Text, nullable=False),  # of all accounts together, as of the generation's last day
+    Column("cohort", Text, nullable=False),  # the month in which a product was first held, as 2026-11
+    Column("cohort_name", Text, nullable=False),  # as people read it
     Column("label", Text, nullable=False),  # the messaging CRM's attribute: VIP, Lead, …
     Column("acquisition_channel", Text, nullable=False),
     Column("stage", Text, nullable=False),  # of the newest opportunity; "No opportunity" where there is none
@@ -76,7 +81,31 @@ customer_attribute = Table(
     metadata,
     key_column("customer_key"),
     Column("name", Text, nullable=False),
-    Column("value", Text),
+    Column("value", Text, nullable=False),  # as given
+    Column("shown", Text, nullable=False),  # what is split by and filtered on: the value, or the band of a number
+    Column("position", Integer, nullable=False),  # the place of ``shown`` among the values of the attribute
+)
+
+dim_attribute = Table(
+    "dim_attribute",
+    metadata,
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # text; number: shown as it is, for it has few values; band
+    Column("clients", BigInteger, nullable=False),
+    Column("values", BigInteger, nullable=False),  # how many different ones were given
+    Column("shown", BigInteger, nullable=False),  # how many different ones are shown
+)
+
+identity_match = Table(
+    "identity_match",
+    metadata,
+    Column("outcome", Text, nullable=False),  # merged, conflict, ignored
+    Column("matched_by", Text, nullable=False),  # email, phone
+    Column("value", Text, nullable=False),  # what the ids have in common
+    Column("customer_id", Text),  # of merged ones: who stays
+    Column("ids", Text, nullable=False),  # who was merged away, or whose address it is
+    Column("people", BigInteger, nullable=False),
+    Column("why", Text, nullable=False),
 )
 
 dim_staff = Table(

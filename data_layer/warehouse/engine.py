@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from data_layer.warehouse.functions import cancel_after, is_cancellation
 from data_layer.warehouse import reading
 from data_layer.warehouse.memo import Memo
-from data_layer.warehouse.tables import dim_customer, generation, load_source
+from data_layer.warehouse.tables import dim_attribute, dim_customer, generation, load_source
 
 POSTGRES_SCHEMA = "clientscope"
 # What DuckDB may keep of a file in each worker; more of it is only a faster second reading.
@@ -56,6 +57,17 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Attribute:
+    """A customer attribute of a generation.  ``kind``: text, number or band.  ``shown``: how many values to filter on."""
+
+    name: str
+    kind: str
+    clients: int
+    values: int
+    shown: int
+
+
+@dataclass(frozen=True)
 class Generation:
     """One published state of the data, and an engine that reads exactly that."""
 
@@ -68,6 +80,7 @@ class Generation:
     created_at: datetime
     sources: dict[str, Source]
     timeout: float = 15.0
+    conversion_days: int = 90
     memo: Memo = field(default_factory=lambda: Memo(MEMO_RESULTS), compare=False, repr=False)
 
     @contextmanager
@@ -90,6 +103,12 @@ class Generation:
                 if error.connection_invalidated:
                     raise WarehouseAway("The warehouse cannot be reached.") from error
                 raise
+
+    @cached_property
+    def attributes(self) -> dict[str, Attribute]:
+        """The customer attributes by name, as the data have them."""
+        with self.connect() as connection:
+            return {row.name: Attribute(*row) for row in connection.execute(select(dim_attribute))}
 
     def has(self, names: tuple[str, ...]) -> bool:
         """Whether any of these source tables was loaded."""
@@ -138,7 +157,7 @@ class Warehouse:
         starts = [s.first_date for s in sources.values() if s.first_date and s.last_date and s.name in _EVENTS]
         return Generation(
             name, engine, about.as_of, min([*starts, first or about.as_of]), about.time_zone, about.is_demo,
-            about.created_at, sources, self._timeout,
+            about.created_at, sources, self._timeout, about.conversion_days,
         )  # fmt: skip
 
 

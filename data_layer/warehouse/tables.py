@@ -17,6 +17,7 @@ from data_layer.warehouse.dimension_tables import (
     UNKNOWN,
     UNKNOWN_KEY,
     customer_attribute,
+    dim_attribute,
     dim_campaign,
     dim_customer,
     dim_date,
@@ -26,6 +27,7 @@ from data_layer.warehouse.dimension_tables import (
     dim_staff,
     dim_stage,
     dim_template,
+    identity_match,
     key_column,
     metadata,
     money_column,
@@ -120,6 +122,8 @@ fact_stage_change = Table(
     Column("is_first_entry", Boolean, nullable=False),
     Column("is_derived", Boolean, nullable=False),
     Column("days_in_stage", Double),  # NULL while the stay is open
+    Column("days_since_begun", Double),  # since the opportunity entered its first stage
+    Column("closed_again_date", Date),  # of a closing: when the opportunity was won or lost the next time
     Column("valid_from", Date),
     Column("valid_to", Date),
 )
@@ -245,6 +249,48 @@ rollup_holding_span = Table(
     Column("valid_to", Date, nullable=False),
 )
 
+rollup_client_span = Table(
+    "rollup_client_span",
+    metadata,
+    key_column("customer_key"),
+    Column("movement", Text, nullable=False),  # how the span began: New, Enrolled, Lost, Returned
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date, nullable=False),  # empty for who enrolled on the day of the first contact
+)
+
+rollup_stage_passage = Table(  # one row per opportunity and stage of the way that it passed, skipped ones too
+    "rollup_stage_passage",
+    metadata,
+    key_column("stage_passage_key"),
+    key_column("opportunity_key"),
+    key_column("customer_key"),
+    key_column("staff_key"),
+    key_column("product_key"),
+    key_column("stage_key"),  # the stage passed; no lost one
+    Column("began_date", Date, nullable=False),  # when the opportunity entered its first stage, whichever
+    Column("entered_date", Date, nullable=False),  # the first day it was in this stage or beyond
+    Column("next_date", Date),  # the first day it was beyond
+    Column("won_date", Date),  # the first day it was won
+    Column("lost_date", Date),  # of its furthest stage, when it is lost at the generation's last day: since when
+    Column("days_to_lost", Integer),  # from entering the furthest stage until then
+    money_column("value"),  # of the opportunity, as last known
+    Column("is_first", Boolean, nullable=False),  # the first stage of the way: exactly one row per opportunity
+    Column("has_next", Boolean, nullable=False),
+    Column("is_skipped", Boolean, nullable=False),  # it never was in this stage itself
+    Column("is_due", Boolean, nullable=False),  # the conversion window after entering has passed
+    Column("is_in_time", Boolean, nullable=False),  # it went beyond within the window
+    Column("is_won_in_time", Boolean, nullable=False),  # won within the window after it began
+)
+
+rollup_client_status = Table(
+    "rollup_client_status",
+    metadata,
+    key_column("customer_key"),
+    Column("status", Text, nullable=False),  # Active, Too early, Inactive: from first seen on, without a gap
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date, nullable=False),
+)
+
 # About the generation itself.
 
 load_source = Table(
@@ -262,6 +308,7 @@ load_source = Table(
 
 generation = Table(
     "generation",
+    "identity_match",
     metadata,
     Column("generation_id", Text, nullable=False),
     Column("created_at", DateTime, nullable=False),
@@ -269,6 +316,7 @@ generation = Table(
     Column("as_of", Date, nullable=False),  # the last day that any source covers
     Column("active_days", Integer, nullable=False),
     Column("balance_stale_days", Integer, nullable=False),
+    Column("conversion_days", Integer, nullable=False),
     Column("is_demo", Boolean, nullable=False),
 )
 
@@ -277,6 +325,7 @@ __all__ = [
     "UNKNOWN",
     "UNKNOWN_KEY",
     "customer_attribute",
+    "dim_attribute",
     "dim_campaign",
     "dim_customer",
     "dim_date",
@@ -300,5 +349,8 @@ __all__ = [
     "load_source",
     "metadata",
     "rollup_activity_span",
+    "rollup_client_span",
+    "rollup_client_status",
     "rollup_holding_span",
+    "rollup_stage_passage",
 ]

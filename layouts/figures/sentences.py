@@ -2,6 +2,7 @@
 
 from data_layer.analyses.answer import Answer
 from layouts.figures.base import Content
+from layouts.links import address_of
 
 # Where a figure of "What changed" is drawn on the page.
 CHARTS = {
@@ -38,7 +39,14 @@ def answers(answer: Answer) -> Content:
     """The questions with their answers, each with a link to its chart on the page."""
     return {
         "sentences": [
-            {"question": told.question, "text": told.text, "direction": "none", "good": None, "goto": told.tile}
+            {
+                "question": told.question,
+                "text": told.text,
+                "links": [[label, address_of("customer", value)] for value, label in told.clients],
+                "direction": "none",
+                "good": None,
+                "goto": told.tile,
+            }
             for told in answer.facts["findings"]
         ]
     }

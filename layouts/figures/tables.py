@@ -11,6 +11,7 @@ from data_layer.semantics.formats import day_in_words, exact, short
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.query import N_SUFFIX, NAME_SUFFIX
 from layouts.figures.base import Content
+from layouts.links import SUBJECT_PATHS, address_of
 
 MOST_ROWS = 100
 
@@ -25,9 +26,21 @@ def table(
         content = as_table(frame.head(most), columns, brief=True)
         content["keys"] = [[str(value)] for value in frame.head(most)[key]] if key else []
         content["more"] = max(0, len(frame) - most)
+        content["links"] = links(frame.head(most), columns)
         return content
 
     return draw
+
+
+def links(frame: pd.DataFrame, columns: tuple[str, ...]) -> list[dict[str, str]]:
+    """Per row, by the place of a cell among ``columns``, the page about the subject that stands in it."""
+    subjects = [(str(place), column) for place, column in enumerate(columns) if column in SUBJECT_PATHS]
+    rows = frame[[column for _, column in subjects]].itertuples(index=False)
+    found = [
+        {place: address_of(column, str(value)) for (place, column), value in zip(subjects, row, strict=True)}
+        for row in rows
+    ]
+    return [{place: address for place, address in row.items() if address} for row in found]
 
 
 def as_table(frame: pd.DataFrame, columns: tuple[str, ...] | None = None, *, brief: bool = False) -> Content:

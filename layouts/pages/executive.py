@@ -9,7 +9,6 @@ from data_layer.analyses.forecast import AumForecast
 from data_layer.analyses.funnel import Funnel
 from data_layer.analyses.heatmap import ActivityHeatmap
 from data_layer.analyses.plain import Breakdown, Headline, Trend
-from data_layer.analyses.team_efficiency import TeamEfficiency
 from layouts import theme
 from layouts.figures.categories import bars, donut
 from layouts.figures.funnel import funnel
@@ -44,7 +43,9 @@ KPIS = (
     (
         _kpi("interactions", "Interactions", "interactions"),
         _kpi("overdue", "Overdue follow-ups", "followups_overdue_now"),
-        _kpi("efficiency", "Team efficiency, last 7 days", "answered_in_target_rate", 4, TeamEfficiency()),
+        _kpi("efficiency", "Team efficiency, last 7 days", "answered_in_target_rate", 4,
+            Headline("answered_in_target_rate", 7, ("first_response_minutes",)),
+        ),
         _kpi(
             "campaigns", "Active campaigns", "active_campaigns", 4,
             Headline("active_campaigns", also=("delivered_rate", "read_rate", "reply_rate")),

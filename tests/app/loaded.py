@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -160,9 +161,32 @@ class World:
         }
         return client.post("/_dash-update-component", json=body)
 
+    @cached_property
+    def subject(self) -> str:
+        """A client whom every role may see: the one whom the staff account serves most."""
+        if self.sources is None:
+            return "C1"
+        served = self.sources.table("interactions")
+        return str(served.client_id[served.staff_id == self.staff_id].value_counts().index[0])
+
+    def path(self, page: Page) -> str:
+        """The path of a page, with a subject where it needs one."""
+        return page.address(self.subject) if page.subject else page.path
+
+    def asked(self, page: Page, search: str = "") -> str:
+        """What a browser makes of the address of a page: its subject is one of the filters."""
+        given = search.removeprefix("?")
+        return f"?{given}&{page.subject}={self.subject}" if page.subject else search
+
+    def export(self, page: Page, tile: Tile, kind: str = "figures", search: str = "") -> str:
+        """The address of a download."""
+        name = f"{tile.name}/records" if kind == "records" else tile.name
+        return f"/export/{page.name}/{name}.csv?{self.asked(page, search).removeprefix('?')}"
+
     def payloads(self, client: FlaskClient, page: Page, search: str = "") -> dict[str, Any]:
         """What the server answers for a page; each tile's JSON read.  Asks again while tiles are pending."""
-        answer = self.call(client, f"payload-{page.name}.data", **{f"here_{page.name}": search})
+        asked = self.asked(page, search)
+        answer = self.call(client, f"payload-{page.name}.data", **{f"here_{page.name}": asked})
         assert answer.status_code == 200, answer.text
         data = answer.json["response"][f"payload-{page.name}"]["data"]
         if data["pending"]:

@@ -7,6 +7,7 @@ from dashapp.guard import ACCOUNT_RULES, INNER_RULES, PAGE_RULES, PUBLIC_RULES
 from data_layer.access import Role
 from data_layer.appdb import audit
 from layouts import ids
+from layouts.filters import controls_of
 from layouts.page import Page
 from layouts.registry import FOR_EVERY_ROLE, PAGES, home_of, pages_of, validate
 from tests.app.conftest import PAGE
@@ -22,8 +23,9 @@ def pages_named(output: str) -> list[Page]:
     """The pages whose own ids stand in a callback's output, read from the ids that the layouts give out."""
     found = []
     for page in PAGES:
-        controls = ("period", "compare", *page.filters)
-        own = {ids.here(page.name), ids.payload(page.name), ids.drawn(page.name)}
+        controls = ("period", "compare", *controls_of(page))
+        own = {ids.here(page.name)}
+        own |= {of(page.name, lane) for of in (ids.payload, ids.drawn) for lane in range(len(page.lanes))}
         own |= {ids.filter_of(page.name, name) for name in controls}
         if any(one.rpartition(".")[0] in own for one in output.strip(".").split("...")):
             found.append(page)
@@ -43,7 +45,7 @@ def test_every_route_belongs_to_a_rule_that_is_tested_here(world: World) -> None
 def test_a_role_gets_its_pages_and_no_other(world: World, role: Role) -> None:
     client = world.client(role)
     for page in PAGES:
-        answer = client.get(page.path, headers=PAGE)
+        answer = client.get(world.path(page), headers=PAGE)
         allowed = role in page.roles or page.path == "/"
         assert answer.status_code == (200 if allowed else 403), page.name
         assert ("_dash-config" in answer.text) == allowed
@@ -52,9 +54,9 @@ def test_a_role_gets_its_pages_and_no_other(world: World, role: Role) -> None:
 
 @BY_ROLE
 def test_the_address_of_a_page_shows_it_to_its_roles_alone(world: World, role: Role) -> None:
-    for path in ("/", *(page.path for page in PAGES), "/no-such-page"):
+    for path in ("/", *(world.path(page) for page in PAGES), "/no-such-page"):
         answer = world.call(world.client(role), CONTENT, url=path)
-        expected = home_of(role) if path == "/" else next((p for p in pages_of(role) if p.path == path), None)
+        expected = home_of(role) if path == "/" else next((p for p in pages_of(role) if world.path(p) == path), None)
         if expected is None:
             assert answer.status_code == 403, path
         else:
@@ -65,7 +67,7 @@ def test_the_address_of_a_page_shows_it_to_its_roles_alone(world: World, role: R
 def test_the_navigation_lists_the_pages_of_the_role(world: World, role: Role) -> None:
     text = world.client(role).get("/_dash-layout").text
     for page in PAGES:
-        assert (f'"title":"{page.title}"' in text) == (role in page.roles), page.name
+        assert (f'"title":"{page.title}"' in text) == (role in page.roles and page.subject is None), page.name
 
 
 def test_no_callback_answers_nobody(world: World) -> None:
@@ -105,12 +107,13 @@ def test_every_callback_of_the_frame_is_for_people(world: World, role: Role) -> 
 def test_downloads_are_for_the_roles_of_the_page(world: World, role: Role) -> None:
     client = world.client(role)
     for page, tile in every_tile(PAGES):
-        for address in (f"/export/{page.name}/{tile.name}.csv", f"/export/{page.name}/{tile.name}/records.csv"):
+        for kind in ("figures", "records"):
+            address = world.export(page, tile, kind)
             answer = client.get(address)
             if role not in page.roles:
                 assert answer.status_code == 403, address
                 assert set(answer.json) == {"message"}
-            elif address.endswith("records.csv") and tile.records is None:
+            elif kind == "records" and tile.records is None:
                 assert answer.status_code == 404, address
             else:
                 assert len(csv_rows(answer)) >= 1, address
@@ -158,8 +161,8 @@ def test_a_hand_made_address_of_another_page_shows_no_record(world: World, role:
     for page, tile in every_tile(PAGES):
         if tile.records is None or page.path == "/":
             continue
-        rows = rows_at(world, client, page.path, f"?records={tile.name}&period=all")
-        asked = {"url_pathname": page.path, "url_search": f"?records={tile.name}&period=all"}
+        rows = rows_at(world, client, world.path(page), f"?records={tile.name}&period=all")
+        asked = {"url_pathname": world.path(page), "url_search": f"?records={tile.name}&period=all"}
         panel = world.call(client, "drill.children", **asked)
         assert panel.status_code == 200
         assert role in page.roles or rows == [], (page.name, tile.name)

@@ -47,6 +47,7 @@ def altered(page: Page, answer: Callable[[Ask], Answer]) -> tuple[Page, str]:
 def asked(world: World, page: Page, search: str = "", desk: Desk | None = None) -> dict[str, Any]:
     """Every tile's payload, by name."""
     with ThreadPoolExecutor(4) as pool:
+        search = world.asked(page, search)
         answer = page_payload(desk or world.services.desk, page, search, world.viewer(Role.ADMIN), pool, list_of(page))
     assert answer["pending"] == []
     return {name: json.loads(text) for name, text in answer["tiles"].items()}
@@ -193,10 +194,10 @@ def test_a_tile_without_its_sources_says_which_file_fills_it(finance_alone: Worl
 def test_downloads_and_records_do_without_a_source(finance_alone: World, page: Page) -> None:
     client = finance_alone.client(Role.ADMIN)
     for tile in page.tiles:
-        assert client.get(f"/export/{page.name}/{tile.name}.csv").status_code == 200, tile.name
+        assert client.get(finance_alone.export(page, tile)).status_code == 200, tile.name
         if tile.records:
-            assert client.get(f"/export/{page.name}/{tile.name}/records.csv").status_code == 200, tile.name
-            address = {"url_search": f"?records={tile.name}", "url_pathname": page.path}
+            assert client.get(finance_alone.export(page, tile, "records")).status_code == 200, tile.name
+            address = {"url_search": f"?records={tile.name}", "url_pathname": finance_alone.path(page)}
             panel = finance_alone.call(client, "drill.children", **address)
             assert tile.title in panel.text
 

@@ -50,7 +50,7 @@ def test_migrations_end_at_the_declared_tables(engine: Engine) -> None:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         differences = [one for one in compare_metadata(context, metadata) if "users_login" not in str(one)]
         assert differences == []
-        assert current_version(connection) == latest_version() == "0001"
+        assert current_version(connection) == latest_version() == "0003"
 
 
 def test_a_second_migration_changes_nothing(engine: Engine) -> None:

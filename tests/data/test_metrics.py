@@ -13,7 +13,7 @@ from data_layer.semantics.selection import Selection
 from data_layer.warehouse.engine import Generation
 from tests.data.asking import BOSS, check, differences, question, wanted
 from tests.data.oracle.ask import Filters, answer, reaches
-from tests.data.oracle.demo import AS_OF
+from tests.data.oracle.demo import AS_OF, PLAN
 from tests.data.oracle.measures import MEASURES
 from tests.data.oracle.world import World
 
@@ -22,9 +22,10 @@ SPRING = (date(2025, 2, 10), date(2025, 4, 3))  # a clock change, two month ends
 BEYOND = (date(2025, 12, 29), date(2026, 4, 1))  # a week of two years at its start, its end after the last day
 WINDOWS = {"whole": WHOLE, "spring": SPRING, "beyond": BEYOND}
 
+ATTRIBUTE = f"attribute.{PLAN}"  # declared nowhere: the data have it
 CROSSED: tuple[tuple[str, ...], ...] = (
     ("month", "segment"), ("week", "channel"), ("month", "product_category"), ("quarter", "team"), ("segment", "state"),
-    ("weekday", "hour"), ("stage", "owner"), ("day", "status"),
+    ("weekday", "hour"), ("stage", "owner"), ("day", "status"), (ATTRIBUTE,), ("month", ATTRIBUTE), (ATTRIBUTE, "channel"),
 )  # fmt: skip
 SPLITS: dict[str, tuple[tuple[str, ...], ...]] = {
     "spring": ((), *((name,) for name in DIMENSIONS if name not in ("customer", "city")), *CROSSED),
@@ -51,6 +52,8 @@ FILTERS: dict[str, Filters] = {
     "hour": (("hour", ("1", "3", "18")),),
     "clock": (("weekday", ("Monday", "Sunday")), ("hour", ("9", "10", "11"))),
     "crossed": (("segment", ("Affluent",)), ("channel", ("Phone",)), ("product_category", ("Equity", "Bonds"))),
+    "attribute": ((ATTRIBUTE, ("Basic",)),),
+    "no attribute": ((ATTRIBUTE, ("Plus: 'all' in", "Unknown")),),
     "nobody": (("segment", ("No such segment",)),),
 }
 BY_MONTH = ("type", "product", "stage", "campaign", "priority", "clock")

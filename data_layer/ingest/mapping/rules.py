@@ -57,6 +57,19 @@ class TableRule:
 
 
 @dataclass(frozen=True)
+class Identity:
+    """Who is taken for the same person besides equal ids; see ``keys.IDENTITY_KEYS``.
+
+    ``match``: of "email" and "phone" what says so, the surer first.  ``most``: what more people share is ignored.
+    """
+
+    match: tuple[str, ...] = ()
+    any_name: bool = False
+    ignore: tuple[str, ...] = ()
+    most: int = 5
+
+
+@dataclass(frozen=True)
 class MappingFile:
     """A whole mapping file.  ``name`` is for messages."""
 

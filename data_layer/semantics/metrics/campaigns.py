@@ -34,6 +34,13 @@ REPLY_RATE = Metric(
     CAMPAIGN_RECIPIENT, rate(r.c.is_replied, of=r.c.is_delivered), count_where(r.c.is_delivered), "delivered",
     _SOURCES, where=r.c.is_sent,
 )  # fmt: skip
+REPLIED = Metric(
+    "replied", "Replies to campaigns",
+    "Recipients who replied within 72 hours of delivery (setting), by the day the message was sent; of one campaign a "
+    "client counts once.",
+    "count of recipients who replied within 72 h", Unit.COUNT, Good.UP,
+    CAMPAIGN_RECIPIENT, func.count(), func.count(), "replies", _SOURCES, where=r.c.is_replied, additive=True,
+)  # fmt: skip
 ACTIVE_CAMPAIGNS = Metric(
     "active_campaigns", "Active campaigns",
     "Campaigns that are running at the end of the period.",
@@ -41,4 +48,4 @@ ACTIVE_CAMPAIGNS = Metric(
     CAMPAIGN, func.count(), func.count(), "campaigns", ("campaigns",), Kind.STOCK, additive=True,
 )  # fmt: skip
 
-METRICS = (SENT, DELIVERED_RATE, READ_RATE, REPLY_RATE, ACTIVE_CAMPAIGNS)
+METRICS = (SENT, DELIVERED_RATE, READ_RATE, REPLY_RATE, REPLIED, ACTIVE_CAMPAIGNS)

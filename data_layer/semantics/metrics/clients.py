@@ -1,10 +1,27 @@
 """Metrics of clients: reach, growth, activity, retention."""
 
-from sqlalchemy import func
+from sqlalchemy import case, func
 
-from data_layer.semantics.facts import ACTIVITY_SPAN, CUSTOMER, ENROLLMENT, HOLDING_SPAN
-from data_layer.semantics.metric import Good, Kind, Metric, Unit
-from data_layer.warehouse.tables import UNKNOWN_KEY, dim_customer, fact_enrollment, rollup_holding_span
+from data_layer.semantics.facts import (
+    ACTIVITY_SPAN,
+    BALANCE,
+    CLIENT_MOVE,
+    CLIENT_SPAN,
+    CLIENT_STATUS,
+    CUSTOMER,
+    ENROLLMENT,
+    HOLDING_SPAN,
+)
+from data_layer.semantics.metric import Good, Kind, Metric, Unit, rate
+from data_layer.warehouse.tables import (
+    UNKNOWN_KEY,
+    dim_customer,
+    fact_balance,
+    fact_enrollment,
+    rollup_client_span,
+    rollup_client_status,
+    rollup_holding_span,
+)
 
 _REACHED = ("customers", "enrollments", "clients", "contacts")
 _ACTIVE = ("enrollments", "account_balances", "service_interactions", "engagement", "interactions", "conversations")
@@ -51,5 +68,77 @@ PRODUCTS_PER_CUSTOMER = Metric(
     func.count(fact_enrollment.c.customer_key.distinct()), "clients with a product", ("enrollments",), Kind.STOCK,
     where=fact_enrollment.c.customer_key != UNKNOWN_KEY,
 )  # fmt: skip
+INACTIVE_CLIENTS = Metric(
+    "inactive_clients", "Inactive clients",
+    "Clients without an activity in the last 90 days (setting) who were first seen longer ago than that, counted at the "
+    "end of the period.",
+    "total clients − active − too early", Unit.COUNT, Good.DOWN,
+    CLIENT_STATUS, func.count(), func.count(), "clients", _ACTIVE, Kind.STOCK,
+    where=rollup_client_status.c.status == "Inactive", additive=True,
+)  # fmt: skip
+TOO_EARLY_CLIENTS = Metric(
+    "too_early_clients", "Too early",
+    "Clients without an activity who were first seen less than 90 days (setting) ago: too early to call them inactive.",
+    "count of clients first seen in the 90 days up to the last day, without an activity", Unit.COUNT, Good.NEUTRAL,
+    CLIENT_STATUS, func.count(), func.count(), "clients", _ACTIVE, Kind.STOCK,
+    where=rollup_client_status.c.status == "Too early", additive=True,
+)  # fmt: skip
+CURRENT_CLIENTS = Metric(
+    "current_clients", "Clients with us",
+    "All clients but the lost ones: those who gave up their last product and have not taken another since.",
+    "total clients − lost ones who have not returned", Unit.COUNT, Good.UP,
+    CLIENT_SPAN, func.count(), func.count(), "clients", _REACHED, Kind.STOCK,
+    where=rollup_client_span.c.movement != "Lost", additive=True,
+)  # fmt: skip
+CLIENTS_LOST = Metric(
+    "clients_lost", "Clients lost",
+    "Clients who gave up the last product they held. Giving up one of several is not a loss; neither is a loss that was "
+    "recovered.",
+    "count of clients by the day from which they held no product any more", Unit.COUNT, Good.DOWN,
+    CLIENT_MOVE, func.count(), func.count(), "losses", ("retention",),
+    where=rollup_client_span.c.movement == "Lost", additive=True, as_of_limited=True,
+)  # fmt: skip
+CLIENTS_RETURNED = Metric(
+    "clients_returned", "Clients returned",
+    "Lost clients who took a product again.",
+    "count of lost clients by the day from which they held a product again", Unit.COUNT, Good.UP,
+    CLIENT_MOVE, func.count(), func.count(), "returns", ("retention",),
+    where=rollup_client_span.c.movement == "Returned", additive=True, as_of_limited=True,
+)  # fmt: skip
+NET_CLIENT_GROWTH = Metric(
+    "net_client_growth", "Net growth",
+    "How many clients more are with us at the end of the period than at its start.",
+    "clients added + returned − lost", Unit.COUNT, Good.UP,
+    CLIENT_MOVE, func.sum(case((rollup_client_span.c.movement == "Lost", -1), else_=1)), func.count(),
+    "clients who came, left or returned", _REACHED,
+    where=rollup_client_span.c.movement != "Enrolled", additive=True, as_of_limited=True,
+)  # fmt: skip
+COHORT_RETENTION = Metric(
+    "cohort_retention", "Cohort retention",
+    "Of the clients who ever held a product, the share who hold one at the end of the period. By cohort, the month in "
+    "which a client first held one, and month it says how many of a cohort are left so many months on.",
+    "clients of the cohort who hold a product ÷ clients of the cohort", Unit.RATE, Good.UP,
+    CLIENT_SPAN, rate(rollup_client_span.c.movement != "Lost"), func.count(), "clients of the cohort", ("enrollments",),
+    Kind.STOCK, where=rollup_client_span.c.movement != "New",
+)  # fmt: skip
+AVERAGE_BALANCE = Metric(
+    "average_balance", "Average balance",
+    "Assets under management per client who has any, at the end of the period.",
+    "assets under management ÷ distinct clients with a balance", Unit.MONEY, Good.UP,
+    BALANCE, func.sum(fact_balance.c.balance) / func.nullif(func.count(fact_balance.c.customer_key.distinct()), 0),
+    func.count(fact_balance.c.customer_key.distinct()), "clients with a balance", ("account_balances",), Kind.STOCK,
+    where=fact_balance.c.customer_key != UNKNOWN_KEY,
+)  # fmt: skip
+PRODUCTS_HELD = Metric(
+    "products_held", "Products held",
+    "Open enrolments of known clients at the end of the period.",
+    "count of open enrolments", Unit.COUNT, Good.UP,
+    ENROLLMENT, func.count(), func.count(), "open enrolments", ("enrollments",), Kind.STOCK,
+    where=fact_enrollment.c.customer_key != UNKNOWN_KEY, additive=True,
+)  # fmt: skip
 
-METRICS = (TOTAL_CLIENTS, CLIENTS_ADDED, NEW_LEADS, ACTIVE_CLIENTS, RETENTION_RATE, PRODUCTS_PER_CUSTOMER)
+METRICS = (
+    TOTAL_CLIENTS, CLIENTS_ADDED, NEW_LEADS, ACTIVE_CLIENTS, RETENTION_RATE, PRODUCTS_PER_CUSTOMER, INACTIVE_CLIENTS,
+    TOO_EARLY_CLIENTS, CURRENT_CLIENTS, CLIENTS_LOST, CLIENTS_RETURNED, NET_CLIENT_GROWTH, COHORT_RETENTION,
+    AVERAGE_BALANCE, PRODUCTS_HELD,
+)  # fmt: skip

@@ -11,10 +11,8 @@ _CONTACTS = ("service_interactions", "interactions", "conversations")
 _CONVERSATION = i.c.source == "conversation"
 _SCORED = i.c.satisfaction_score.is_not(None)
 
-# Minutes within which a conversation should have its first answer, and the share that is green and amber.
+# Minutes within which a conversation should have its first answer.
 ANSWER_TARGET_MINUTES = 15
-EFFICIENCY_GREEN = 0.90
-EFFICIENCY_AMBER = 0.75
 
 INTERACTIONS = Metric(
     "interactions", "Interactions",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from data_layer.warehouse.build import (
     about,
+    attributes,
     campaigns,
     catalogue,
     customers,
@@ -14,6 +15,7 @@ from data_layer.warehouse.build import (
     money,
     pipeline,
     spans,
+    standing,
 )
 from data_layer.warehouse.build.context import Build
 from data_layer.warehouse.build.prepare import create_star, create_views
@@ -41,7 +43,9 @@ STEPS: tuple[Step, ...] = (
     ("activity", spans.build_activity_spans),
     ("holdings", spans.build_holding_spans),
     ("customer profiles", customers.build_customers),
-    ("customer attributes", customers.build_attributes),
+    ("customer attributes", attributes.build_attributes),
+    ("customer standing", standing.build_client_spans),
+    ("customer status", standing.build_client_status),
     ("calendar", about.build_dates),
 )
 

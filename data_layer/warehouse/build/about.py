@@ -143,6 +143,7 @@ def build_generation(build: Build) -> None:
         build.as_of,
         build.active_days,
         build.balance_stale_days,
+        build.conversion_days,
         build.is_demo,
     ]
-    build.run("INSERT INTO main.generation VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+    build.run("INSERT INTO main.generation VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)

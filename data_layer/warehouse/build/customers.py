@@ -1,19 +1,23 @@
 """dim_customer: one row per person, with what the facts say about them as of the last day."""
 
 from data_layer.warehouse.build.context import FOREVER, Build, known
-from data_layer.warehouse.build.phones import create_phone_tables, phone_query
+from data_layer.warehouse.build.phones import collect_phones, is_us_state
+from data_layer.warehouse.build.standing import collect_values
 
 
 def build_customers(build: Build) -> None:
     """Needs all facts and rollups: first contact, stage, owner and status come from them."""
-    create_phone_tables(build)
     _collect_profiles(build)
+    collect_phones(build, "SELECT phone, is_us FROM t_profile")
     _collect_history(build)
+    collect_values(build)
     build.fill(
         "dim_customer",
         """
         SELECT 0 AS customer_key, 'Unknown' AS customer_id, 'Unknown' AS segment, 'Unknown' AS country, 'Unknown' AS state,
             'Unknown' AS city, 'Unknown' AS age_band, 'Unknown' AS tenure_band, 'Unknown' AS label,
+            'Unknown' AS tenure_step, 9999 AS tenure_halves, 'Unknown' AS balance_band, 'Unknown' AS cohort,
+            'Unknown' AS cohort_name,
             'Unknown' AS acquisition_channel, 'No opportunity' AS stage, 'Unknown' AS status, 0 AS owner_key,
             false AS is_merged_away
         """,
@@ -21,19 +25,39 @@ def build_customers(build: Build) -> None:
     build.fill(
         "dim_customer",
         f"""
-        SELECT p.* EXCLUDE (has_contact, source_channel, contact_owner, given_label, earliest, registered_date),
-            t.phone_e164, t.country, h.first_seen_date, h.first_seen_date AS valid_from,
+        SELECT p.* EXCLUDE (has_contact, source_channel, contact_owner, given_label, earliest, registered_date, is_us),
+            t.e164 AS phone_e164, coalesce(t.country, CASE WHEN p.is_us THEN 'US' END, 'Unknown') AS country,
+            h.first_seen_date, h.first_seen_date AS valid_from,
             least(p.registered_date, h.enrolled_date) AS enrolled_date,
             CASE WHEN h.first_seen_date IS NOT NULL THEN {FOREVER} END AS valid_to,
             {_age_band(build)} AS age_band, {_tenure_band(build)} AS tenure_band,
+            v.* EXCLUDE (customer_key),
             CASE WHEN has_contact THEN coalesce(given_label, 'No label') ELSE 'Unknown' END AS label,
             coalesce(p.source_channel, h.enrolled_channel, 'Unknown') AS acquisition_channel,
             coalesce(h.stage, 'No opportunity') AS stage, {_status(build)} AS status,
             coalesce(h.advisor_key, o.staff_key, h.contact_key, 0) AS owner_key, false AS is_merged_away
         FROM t_profile p JOIN t_history h USING (customer_key)
-            JOIN ({phone_query("t_profile")}) t USING (customer_key)
+            JOIN t_value v USING (customer_key) LEFT JOIN t_phone t ON t.phone = p.phone AND t.is_us = p.is_us
             LEFT JOIN k_staff o ON o.staff_id = p.contact_owner
         ORDER BY customer_key
+        """,
+    )
+    _keep_merged_away(build)
+
+
+def _keep_merged_away(build: Build) -> None:
+    """Ids that are counted as another stay to be looked up: with what their own system says, and never seen."""
+    build.fill(
+        "dim_customer",
+        """
+        SELECT k.own_key AS customer_key, k.customer_id, d.* EXCLUDE (customer_key, customer_id, is_merged_away),
+            coalesce(nullif(concat_ws(' ', c.first_name, c.last_name), ''), l.full_name, m.full_name) AS full_name,
+            coalesce(c.email, l.email, m.email) AS email, coalesce(c.phone, l.phone, m.phone) AS phone,
+            true AS is_merged_away
+        FROM k_customer k LEFT JOIN s_customers c USING (customer_id) LEFT JOIN s_clients l ON l.client_id = k.customer_id
+            LEFT JOIN s_contacts m ON m.contact_id = k.customer_id
+            CROSS JOIN (SELECT * EXCLUDE (full_name, email, phone) FROM main.dim_customer WHERE customer_key = 0) d
+        WHERE k.is_merged_away ORDER BY k.own_key
         """,
     )
 
@@ -49,11 +73,19 @@ def _collect_profiles(build: Build) -> None:
             coalesce(l.company, m.company) AS company, c.birth_date, c.enrollment_date AS registered_date,
             {known("c.customer_segment")} AS segment, {known("c.address_state")} AS state, {known("c.address_city")} AS city,
             m.contact_id IS NOT NULL AS has_contact, m.source_channel, m.owner_id AS contact_owner, m.label AS given_label,
-            least(c.enrollment_date, l.created_at_day, m.created_at_day) AS earliest
-        FROM k_customer k LEFT JOIN s_customers c ON c.customer_id = k.customer_id
-            LEFT JOIN s_clients l ON l.client_id = k.customer_id LEFT JOIN s_contacts m ON m.contact_id = k.customer_id
+            least(c.enrollment_date, l.created_at_day, m.created_at_day) AS earliest,
+            {is_us_state("c.address_state")} AS is_us
+        FROM k_customer k LEFT JOIN ({_of_person("customers", "customer_id")}) c USING (customer_key)
+            LEFT JOIN ({_of_person("clients", "client_id")}) l USING (customer_key)
+            LEFT JOIN ({_of_person("contacts", "contact_id")}) m USING (customer_key)
+        WHERE NOT k.is_merged_away
         """
     )
+
+
+def _of_person(table: str, key: str) -> str:
+    """The rows of a source by the person they are of; no person has two in one source."""
+    return f"SELECT k.customer_key, s.* FROM s_{table} s JOIN k_customer k ON k.customer_id = s.{key}"
 
 
 def _collect_history(build: Build) -> None:
@@ -104,14 +136,3 @@ def _tenure_band(build: Build) -> str:
 def _status(build: Build) -> str:
     recent = f"h.first_seen_date > {build.day} - {build.active_days}"
     return f"CASE WHEN h.is_active THEN 'Active' WHEN {recent} THEN 'Too early' ELSE 'Inactive' END"
-
-
-def build_attributes(build: Build) -> None:
-    """customer_attribute: what a mapping keeps besides our columns; only of customers that are known."""
-    build.fill(
-        "customer_attribute",
-        """
-        SELECT c.customer_key, a.name, a.value FROM s_customer_attributes a JOIN k_customer c USING (customer_id)
-        WHERE a.value IS NOT NULL ORDER BY a.name, a.value, c.customer_key
-        """,
-    )

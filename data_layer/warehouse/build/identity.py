@@ -1,6 +1,7 @@
 """Who is who: surrogate keys for customers, staff and interaction types, one person per text id across systems."""
 
 from data_layer.warehouse.build.context import Build, known
+from data_layer.warehouse.build.same_person import match_people
 
 _STAFF_IN_FACTS = """
     SELECT advisor_id AS id FROM s_enrollments UNION SELECT agent_id FROM s_service_interactions
@@ -11,13 +12,32 @@ _STAFF_IN_FACTS = """
 
 
 def key_customers(build: Build) -> None:
-    """``k_customer``: the same id in customers, clients and contacts is one customer."""
+    """``k_customer``: the same id in customers, clients and contacts is one customer; so are ids that were matched.
+
+    ``own_key`` is the id's own key, ``customer_key`` that of the person it is counted as.
+    """
+    build.run(
+        """
+        CREATE OR REPLACE TEMP TABLE k_id AS
+        SELECT id, row_number() OVER (ORDER BY id) AS own_key FROM (
+            SELECT customer_id AS id FROM s_customers UNION SELECT client_id FROM s_clients
+            UNION SELECT contact_id FROM s_contacts)
+        """
+    )
+    build.run(
+        """
+        CREATE OR REPLACE TEMP VIEW k_id_source AS
+        SELECT k.own_key, 1 AS source FROM k_id k JOIN s_customers s ON s.customer_id = k.id
+        UNION ALL SELECT k.own_key, 2 FROM k_id k JOIN s_clients s ON s.client_id = k.id
+        UNION ALL SELECT k.own_key, 3 FROM k_id k JOIN s_contacts s ON s.contact_id = k.id
+        """
+    )
+    match_people(build)
     build.run(
         """
         CREATE OR REPLACE TEMP TABLE k_customer AS
-        SELECT id AS customer_id, row_number() OVER (ORDER BY id) AS customer_key FROM (
-            SELECT customer_id AS id FROM s_customers UNION SELECT client_id FROM s_clients
-            UNION SELECT contact_id FROM s_contacts)
+        SELECT id AS customer_id, own_key, customer_key, own_key <> customer_key AS is_merged_away
+        FROM k_id JOIN t_person USING (own_key) ORDER BY own_key
         """
     )
 

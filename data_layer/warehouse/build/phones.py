@@ -1,181 +1,140 @@
-"""Phone numbers to E.164 and countries, in SQL, with tables made from the phonenumbers library."""
+"""Phone numbers to E.164, extension and country, as the phonenumbers library reads them.
 
+Each different text is read once.  The plain forms of most countries are read in SQL, by rules for which the library can
+only say the same (``tests/data/test_phones.py`` compares them); whatever else is written goes through the library.
+"""
+
+import re
 from functools import lru_cache
 
 import phonenumbers
+import pyarrow as pa
+from phonenumbers import PhoneNumberFormat
+from phonenumbers.phonemetadata import PhoneMetadata
 
 from data_layer.warehouse.build.context import Build
 
-US_STATES = [
-    "AL",
-    "AK",
-    "AZ",
-    "AR",
-    "CA",
-    "CO",
-    "CT",
-    "DE",
-    "FL",
-    "GA",
-    "HI",
-    "ID",
-    "IL",
-    "IN",
-    "IA",
-    "KS",
-    "KY",
-    "LA",
-    "ME",
-    "MD",
-    "MA",
-    "MI",
-    "MN",
-    "MS",
-    "MO",
-    "MT",
-    "NE",
-    "NV",
-    "NH",
-    "NJ",
-    "NM",
-    "NY",
-    "NC",
-    "ND",
-    "OH",
-    "OK",
-    "OR",
-    "PA",
-    "RI",
-    "SC",
-    "SD",
-    "TN",
-    "TX",
-    "UT",
-    "VT",
-    "VA",
-    "WA",
-    "WV",
-    "WI",
-    "WY",
-    "DC",
-    "PR",
-    "GU",
-    "VI",
-    "AS",
-    "MP",
-]
-US_STATE_NAMES = [
-    "Alabama",
-    "Alaska",
-    "Arizona",
-    "Arkansas",
-    "California",
-    "Colorado",
-    "Connecticut",
-    "Delaware",
-    "Florida",
-    "Georgia",
-    "Hawaii",
-    "Idaho",
-    "Illinois",
-    "Indiana",
-    "Iowa",
-    "Kansas",
-    "Kentucky",
-    "Louisiana",
-    "Maine",
-    "Maryland",
-    "Massachusetts",
-    "Michigan",
-    "Minnesota",
-    "Mississippi",
-    "Missouri",
-    "Montana",
-    "Nebraska",
-    "Nevada",
-    "New Hampshire",
-    "New Jersey",
-    "New Mexico",
-    "New York",
-    "North Carolina",
-    "North Dakota",
-    "Ohio",
-    "Oklahoma",
-    "Oregon",
-    "Pennsylvania",
-    "Rhode Island",
-    "South Carolina",
-    "South Dakota",
-    "Tennessee",
-    "Texas",
-    "Utah",
-    "Vermont",
-    "Virginia",
-    "Washington",
-    "West Virginia",
-    "Wisconsin",
-    "Wyoming",
-    "District of Columbia",
-]
+US_STATES = """
+AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK
+OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR GU VI AS MP
+""".split()
+US_STATE_NAMES = """
+Alabama, Alaska, Arizona, Arkansas, California, Colorado, Connecticut, Delaware, Florida, Georgia, Hawaii,
+Idaho, Illinois, Indiana, Iowa, Kansas, Kentucky, Louisiana, Maine, Maryland, Massachusetts, Michigan,
+Minnesota, Mississippi, Missouri, Montana, Nebraska, Nevada, New Hampshire, New Jersey, New Mexico, New
+York, North Carolina, North Dakota, Ohio, Oklahoma, Oregon, Pennsylvania, Rhode Island, South Carolina,
+South Dakota, Tennessee, Texas, Utah, Vermont, Virginia, Washington, West Virginia, Wisconsin, Wyoming,
+District of Columbia
+""".replace("\n", " ").split(", ")
+# Numbers under +1 of these areas depend on more than their area, or may come to.
+ODD_AREAS = {*range(520, 530), 983}
+# Digits, and what people put between them; nothing that could be an extension, a second number or a word.
+PLAIN = r"\+?\(?[0-9][0-9 .()-]*[0-9]"
+BATCH = 50_000
 
 
 @lru_cache(maxsize=1)
-def calling_codes() -> tuple[tuple[str, str], ...]:
-    """Country calling codes with the ISO country that mainly uses each; codes of no country are left out."""
-    codes = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()
-    return tuple((str(code), regions[0]) for code, regions in codes if len(regions[0]) == 2)
+def plain_countries() -> tuple[tuple[str, str, int, str], ...]:
+    """(calling code, country, length of a number without it, what it must not begin with) where nothing else matters.
 
-
-@lru_cache(maxsize=1)
-def american_area_codes() -> tuple[tuple[str, str], ...]:
-    """Area codes under +1 that belong to another country than the US."""
-    found: list[tuple[str, str]] = []
-    for area in range(200, 1000):
-        number = phonenumbers.PhoneNumber(country_code=1, national_number=area * 10_000_000 + 2_345_678)
-        region = phonenumbers.region_code_for_number(number)
-        if region and region != "US":
-            found.append((str(area), region))
+    A calling code of one country gives that country, whatever follows; a number is possible if it has one of its lengths;
+    and it stays as it is unless it begins with what people dial at home before it, where that is a few plain digits.
+    """
+    found = []
+    for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items():
+        about = PhoneMetadata.metadata_for_region(regions[0]) if len(regions) == 1 else None
+        if about is None or not (about.national_prefix_for_parsing or "0").isdigit():
+            continue
+        home = about.national_prefix_for_parsing or ""
+        found += [(str(code), regions[0], length, home) for length in about.general_desc.possible_length]
     return tuple(found)
 
 
-def create_phone_tables(build: Build) -> None:
-    """``t_calling_code`` and ``t_area_code`` for ``phone_columns``, and the macro that cleans a number."""
-    for table, rows in (("t_calling_code", calling_codes()), ("t_area_code", american_area_codes())):
-        values = ", ".join(f"('{code}', '{country}')" for code, country in rows)
-        build.run(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM (VALUES {values}) AS v(code, country)")
-    bare = r"regexp_replace(regexp_replace(given, '(?i)\s*(x|ext\.?|#).*$', ''), '[^0-9+]', '', 'g')"
-    build.run(f"CREATE OR REPLACE TEMP MACRO bare_phone(given) AS regexp_replace({bare}, '^00', '+')")
+@lru_cache(maxsize=1)
+def american_areas() -> tuple[tuple[str, str], ...]:
+    """(area, country) of the areas under +1 whose numbers all belong to one country; no area that nobody has."""
+    found = []
+    for area in sorted({*range(200, 1000)} - ODD_AREAS):
+        number = phonenumbers.PhoneNumber(country_code=1, national_number=area * 10_000_000 + 2_345_678)
+        found.append((str(area), phonenumbers.region_code_for_number(number) or "US"))
+    return tuple(found)
 
 
 def is_us_state(expression: str) -> str:
     """A condition: the text is the name or abbreviation of a US state."""
-    names = ", ".join(f"'{name.upper()}'" for name in (*US_STATES, *US_STATE_NAMES))
+    names = ", ".join(f"'{name.strip().upper()}'" for name in (*US_STATES, *US_STATE_NAMES))
     return f"coalesce(upper(trim({expression})) IN ({names}), false)"
 
 
-def phone_query(people: str) -> str:
-    """Of a relation with customer_key, phone and state: customer_key, phone_e164 and country.
+def read_phone(text: str, is_us: bool) -> tuple[str | None, str | None, str | None]:
+    """E.164, extension and country of what somebody wrote; None where that is no possible number.
 
-    A number without a country code is taken as American where the address is in a US state and it has ten digits.
-    A number that is too short or too long for any network gives neither; then a US state gives the country.
+    ``is_us``: a number that names no country is American.  Two zeros before a number stand for its plus.
     """
-    national = f"length(n) = 10 AND n[1] BETWEEN '2' AND '9' AND {is_us_state('state')}"
-    return f"""
-        WITH number AS (SELECT customer_key, state, bare_phone(phone) AS n FROM {people}),
-        whole AS (
-            SELECT customer_key, state, CASE WHEN n[1] = '+' THEN n[2:] WHEN {national} THEN '1' || n
-                WHEN length(n) = 11 AND n[1] = '1' AND {is_us_state("state")} THEN n END AS digits
-            FROM number),
-        named AS (
-            SELECT w.*, coalesce(c1.country, c2.country, c3.country) AS home, c1.code AS short_code FROM whole w
-                LEFT JOIN t_calling_code c1 ON c1.code = w.digits[1] LEFT JOIN t_calling_code c2 ON c2.code = w.digits[1:2]
-                LEFT JOIN t_calling_code c3 ON c3.code = w.digits[1:3]),
-        valid AS (
-            SELECT *, home IS NOT NULL AND NOT contains(digits, '+')
-                AND CASE WHEN short_code = '1' THEN length(digits) = 11 ELSE length(digits) BETWEEN 8 AND 15 END AS is_valid
-            FROM named)
-        SELECT customer_key, CASE WHEN is_valid THEN '+' || digits END AS phone_e164,
-            coalesce(CASE WHEN is_valid THEN coalesce(CASE WHEN short_code = '1' THEN a.country END, home) END,
-                CASE WHEN {is_us_state("state")} THEN 'US' END, 'Unknown') AS country
-        FROM valid LEFT JOIN t_area_code a ON a.code = digits[2:4]
-    """
+    try:
+        number = phonenumbers.parse(re.sub(r"^\s*00", "+", text), "US" if is_us else None)
+    except phonenumbers.NumberParseException:
+        return None, None, None
+    if not phonenumbers.is_possible_number(number):
+        return None, None, None
+    written = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    region = phonenumbers.region_code_for_number(number) or phonenumbers.region_code_for_country_code(number.country_code)
+    return written, number.extension, region if len(region) == 2 and region != "ZZ" else None
+
+
+def collect_phones(build: Build, given: str) -> None:
+    """``t_phone`` (phone, is_us, e164, extension, country) with all of a select of (phone, is_us) that it has not yet."""
+    _create_tables(build)
+    build.run(
+        f"""
+        CREATE OR REPLACE TEMP TABLE t_unread AS
+        SELECT DISTINCT phone, is_us FROM ({given}) WHERE phone IS NOT NULL
+            AND (phone, is_us) NOT IN (SELECT (phone, is_us) FROM t_phone)
+        """
+    )
+    build.run(f"INSERT INTO t_phone SELECT phone, is_us, e164, NULL, country FROM ({_PLAINLY}) WHERE e164 IS NOT NULL")
+    rest = build.con.execute(
+        "SELECT phone, is_us FROM t_unread WHERE (phone, is_us) NOT IN (SELECT (phone, is_us) FROM t_phone)"
+    ).fetchall()
+    for start in range(0, len(rest), BATCH):
+        _read_slowly(build, rest[start : start + BATCH])
+
+
+def _read_slowly(build: Build, rows: list[tuple[str, bool]]) -> None:
+    read = [(phone, is_us, *read_phone(phone, is_us)) for phone, is_us in rows]
+    names = ("phone", "is_us", "e164", "extension", "country")
+    types = (pa.string(), pa.bool_(), pa.string(), pa.string(), pa.string())
+    columns = [pa.array(column, kind) for column, kind in zip(zip(*read, strict=True), types, strict=True)]
+    build.con.register("read_phones", pa.Table.from_arrays(columns, names=names))
+    try:
+        build.run("INSERT INTO t_phone SELECT * FROM read_phones")
+    finally:
+        build.con.unregister("read_phones")
+
+
+def _create_tables(build: Build) -> None:
+    columns = "phone VARCHAR, is_us BOOLEAN, e164 VARCHAR, extension VARCHAR, country VARCHAR"
+    build.run(f"CREATE TEMP TABLE IF NOT EXISTS t_phone ({columns})")
+    areas = ", ".join(f"('{area}', '{country}')" for area, country in american_areas())
+    build.run(f"CREATE OR REPLACE TEMP TABLE t_area AS SELECT * FROM (VALUES {areas}) AS v(area, country)")
+    plain = ", ".join(f"('{code}', '{country}', {length}, '{home}')" for code, country, length, home in plain_countries())
+    build.run(
+        f"CREATE OR REPLACE TEMP TABLE t_plain AS SELECT * FROM (VALUES {plain}) AS v(code, country, length, home)"
+    )
+
+
+# A number with a plus, or an American one without it, of a form that t_area and t_plain know.
+_PLAINLY = f"""
+    WITH bare AS (
+        SELECT phone, is_us, regexp_replace(regexp_replace(phone, '^00', '+'), '[ .()-]', '', 'g') AS n FROM t_unread
+        WHERE regexp_full_match(phone, '{PLAIN}')),
+    whole AS (
+        SELECT phone, is_us, CASE WHEN n[1] = '+' THEN n[2:]
+            WHEN is_us AND regexp_full_match(n, '1?[2-9][0-9]{{9}}') THEN '1' || right(n, 10) END AS digits FROM bare)
+    SELECT phone, is_us, '+' || digits AS e164, a.country FROM whole JOIN t_area a ON a.area = digits[2:4]
+    WHERE regexp_full_match(digits, '1[2-9][0-9]{{2}}[2-9][0-9]{{6}}')
+    UNION ALL
+    SELECT phone, is_us, '+' || digits, p.country FROM whole JOIN t_plain p
+        ON p.code = digits[1:length(p.code)] AND length(digits) = length(p.code) + p.length
+        AND (p.home = '' OR NOT starts_with(digits[length(p.code) + 1:], p.home))
+"""

@@ -12,11 +12,12 @@ def _canonical(expression: str) -> str:
 
 
 def build_pipeline(build: Build) -> None:
-    """dim_stage, dim_opportunity and fact_stage_change."""
+    """dim_stage, dim_opportunity, fact_stage_change and rollup_stage_passage."""
     _collect_changes(build)
     _build_stages(build)
     _build_opportunities(build)
     _build_stage_changes(build)
+    _build_passages(build)
 
 
 def _collect_changes(build: Build) -> None:
@@ -125,18 +126,78 @@ def _build_stage_changes(build: Build) -> None:
             "stage_change_key",
             f"""
             WITH stay AS (
-                SELECT t.*, lead(entered_at) OVER entry AS left_at, lead(entered_date) OVER entry AS left_date,
+                SELECT t.*, coalesce(k.position, 0) AS stage_key, k.is_won OR k.is_lost AS is_closing,
+                    lead(entered_at) OVER entry AS left_at, lead(entered_date) OVER entry AS left_date,
+                    first_value(entered_at) OVER entry AS began_at, first_value(entered_date) OVER entry AS began_date,
+                    min(entered_date) FILTER (k.is_won OR k.is_lost) OVER (
+                        PARTITION BY opportunity_id ORDER BY entered_date, entered_at, place
+                        ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS closed_next,
                     row_number() OVER (PARTITION BY opportunity_id, stage ORDER BY entered_date, entered_at, place) = 1
                         AS is_first_entry
-                FROM t_change t WINDOW entry AS (PARTITION BY opportunity_id ORDER BY entered_date, entered_at, place))
+                FROM t_change t LEFT JOIN k_stage k ON k.name = t.stage
+                WINDOW entry AS (PARTITION BY opportunity_id ORDER BY entered_date, entered_at, place))
             SELECT coalesce(o.opportunity_key, 0) AS opportunity_key, coalesce(o.customer_key, 0) AS customer_key,
                 coalesce(o.staff_key, 0) AS staff_key, coalesce(o.product_key, 0) AS product_key,
-                coalesce(k.position, 0) AS stage_key, t.from_stage, t.entered_at, t.entered_date,
+                t.stage_key, t.from_stage, t.entered_at, t.entered_date,
                 coalesce(t.value, o.value) AS value, t.is_first_entry, t.is_derived,
                 coalesce(epoch(t.left_at - t.entered_at) / 86400, t.left_date - t.entered_date) AS days_in_stage,
+                coalesce(epoch(t.entered_at - t.began_at) / 86400, t.entered_date - t.began_date) AS days_since_begun,
+                CASE WHEN t.is_closing THEN t.closed_next END AS closed_again_date,
                 t.entered_date AS valid_from, coalesce(t.left_date, {FOREVER}) AS valid_to
-            FROM stay t LEFT JOIN main.dim_opportunity o USING (opportunity_id) LEFT JOIN k_stage k ON k.name = t.stage
+            FROM stay t LEFT JOIN main.dim_opportunity o USING (opportunity_id)
             ORDER BY t.entered_date, t.entered_at, t.opportunity_id, t.place
+            """,
+        ),
+    )
+
+
+def _build_passages(build: Build) -> None:
+    """rollup_stage_passage: the way of each opportunity, stage by stage; a skipped one is passed with the next.
+
+    Whatever else is known of an opportunity, it passed the first stage when it began.
+    """
+    window = f"{build.conversion_days}"
+    build.fill(
+        "rollup_stage_passage",
+        keyed(
+            "stage_passage_key",
+            f"""
+            WITH entry AS (
+                SELECT t.*, k.position, k.is_won, k.is_lost,
+                    lead(t.entered_date) OVER (PARTITION BY opportunity_id ORDER BY entered_date, entered_at, place) IS NULL
+                        AS is_last
+                FROM t_change t JOIN k_stage k ON k.name = t.stage),
+            way AS (
+                SELECT position, lead(position) OVER place AS next, row_number() OVER place = 1 AS is_first
+                FROM k_stage WHERE NOT is_lost WINDOW place AS (ORDER BY position)),
+            deal AS (
+                SELECT opportunity_id, min(entered_date) AS began_date, min(entered_date) FILTER (is_won) AS won_date,
+                    coalesce(max(position) FILTER (NOT is_lost), (SELECT min(position) FROM way)) AS furthest,
+                    max(entered_date) FILTER (is_last AND is_lost) AS lost_date,
+                    max_by(value, (entered_date, entered_at, place)) FILTER (value IS NOT NULL) AS value
+                FROM entry GROUP BY 1),
+            passed AS (
+                SELECT opportunity_id, w.position, min(entered_date) AS day, bool_and(e.position <> w.position) AS is_skipped
+                FROM entry e JOIN way w ON NOT e.is_lost AND e.position >= w.position GROUP BY 1, 2),
+            passage AS (
+                SELECT d.*, w.position, w.is_first, w.next IS NOT NULL AS has_next, n.day AS next_date,
+                    CASE WHEN w.is_first THEN d.began_date ELSE p.day END AS entered_date,
+                    coalesce(p.is_skipped, true) AS is_skipped, w.position = d.furthest AS is_final
+                FROM deal d CROSS JOIN way w
+                    LEFT JOIN passed p ON p.opportunity_id = d.opportunity_id AND p.position = w.position
+                    LEFT JOIN passed n ON n.opportunity_id = d.opportunity_id AND n.position = w.next
+                WHERE w.is_first OR p.day IS NOT NULL)
+            SELECT coalesce(o.opportunity_key, 0) AS opportunity_key, coalesce(o.customer_key, 0) AS customer_key,
+                coalesce(o.staff_key, 0) AS staff_key, coalesce(o.product_key, 0) AS product_key,
+                p.position AS stage_key, p.began_date, p.entered_date, p.next_date, p.won_date,
+                CASE WHEN p.is_final THEN p.lost_date END AS lost_date,
+                CASE WHEN p.is_final THEN p.lost_date - p.entered_date END AS days_to_lost,
+                coalesce(o.value, p.value) AS value, p.is_first, p.has_next, p.is_skipped,
+                p.entered_date + {window} <= {build.day} AS is_due,
+                coalesce(p.next_date <= p.entered_date + {window}, false) AS is_in_time,
+                coalesce(p.won_date <= p.began_date + {window}, false) AS is_won_in_time
+            FROM passage p LEFT JOIN main.dim_opportunity o USING (opportunity_id)
+            ORDER BY p.began_date, p.opportunity_id, p.position
             """,
         ),
     )

@@ -22,6 +22,7 @@ Filters = tuple[tuple[str, tuple[str, ...]], ...]
 HAPPENED = {
     **dict.fromkeys(("staff", "team", "channel", "interaction_type", "resolution_status", *CLOCK), "contact"),
     "priority": "followup",
+    "movement": "client_move",
     **dict.fromkeys(("campaign", "template", "variant", "failure_reason"), "recipient"),
     **dict.fromkeys(("device", "action"), "session"),
 }

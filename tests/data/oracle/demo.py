@@ -13,6 +13,10 @@ ORPHAN = "X9999999"  # a client in no table
 EXTRA_CLIENT = "C0000999"  # one who is only a contact, yet enrolled
 STRANGER = "S999"  # staff in no table
 
+# As long and as odd as the questions of forms are; what it asks every third client answered, some without saying much.
+PLAN = "Which plan, if any, is “preferred” (100 % confidential)? — asked of new clients only; see form 2024/b"
+ANSWERS = ("Basic", "Plus: 'all' in", "unknown", "Unknown", "Basic", "")
+
 Rows = list[dict[str, Any]]
 
 AWKWARD: dict[str, Rows] = {
@@ -134,4 +138,14 @@ def write_demo(folder: Path) -> Path:
             writer = csv.DictWriter(file, columns, extrasaction="ignore" if missing else "raise")
             writer.writerows(rows)
         assert not missing, f"{name}: {missing}"
+    _write_attributes(folder)
     return folder
+
+
+def _write_attributes(folder: Path) -> None:
+    """Attributes of some clients, of one that no table has, and of one who is only a contact."""
+    clients = [*(f"C{number:07}" for number in range(1, 300, 3)), ORPHAN, EXTRA_CLIENT]
+    with (folder / "customer_attributes.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["customer_id", "name", "value"])
+        writer.writerows([who, PLAN, ANSWERS[place % len(ANSWERS)]] for place, who in enumerate(clients))

@@ -86,6 +86,46 @@ def active_on(world: World, day: pd.Timestamp) -> Rows:
 
 
 @cache
+def quiet_on(world: World, day: pd.Timestamp) -> Rows:
+    """Clients without an activity in the days that end with ``day``; ``is_new``: first seen in those days."""
+    rows = clients_on(world, day)
+    rows = rows[~rows["customer"].isin(world.active_on(day))]
+    return rows.assign(is_new=rows["day"] > day - pd.Timedelta(days=world.active_days))
+
+
+def inactive_on(world: World, day: pd.Timestamp) -> Rows:
+    rows = quiet_on(world, day)
+    return rows[~rows["is_new"]]
+
+
+def early_on(world: World, day: pd.Timestamp) -> Rows:
+    rows = quiet_on(world, day)
+    return rows[rows["is_new"]]
+
+
+@cache
+def ever_enrolled_on(world: World, day: pd.Timestamp) -> Rows:
+    """Clients who held a product for at least a day by then; ``holds``: they still do."""
+    rows, held = clients_on(world, day), world.fact("enrollment")
+    lasting = held[(held["day"] <= day) & ~(held["closed"] <= held["day"])]
+    rows = rows[rows["customer"].isin(set(lasting["customer"]))]
+    return rows.assign(holds=rows["customer"].isin(set(lasting.loc[~(lasting["closed"] <= day), "customer"])))
+
+
+@cache
+def current_on(world: World, day: pd.Timestamp) -> Rows:
+    """All who were seen by then, but those who held a product once and hold none now."""
+    rows, ever = clients_on(world, day), ever_enrolled_on(world, day)
+    return rows[~rows["customer"].isin(set(ever.loc[~ever["holds"], "customer"]))]
+
+
+@cache
+def balances_of_clients_on(world: World, day: pd.Timestamp) -> Rows:
+    rows = balances_on(world, day)
+    return rows[rows["customer"] != UNKNOWN]
+
+
+@cache
 def enrolled_on(world: World, day: pd.Timestamp) -> Rows:
     """Open enrolments: begun, and not given up by then (one that was recovered never was)."""
     rows = world.fact("enrollment")
@@ -149,6 +189,10 @@ def _due(value: Number, n: Number = count) -> Measure:
     return Measure("followup", value, n, _not_cancelled, up_to_as_of=True)
 
 
+def _moved(value: Number, *movements: str) -> Measure:
+    return Measure("client_move", value, count, lambda rows: rows["movement"].isin(movements), up_to_as_of=True)
+
+
 MEASURES: dict[str, Measure] = {
     "total_clients": Measure("client", count, count, held=clients_on),
     "clients_added": Measure("client", count, count),
@@ -158,6 +202,21 @@ MEASURES: dict[str, Measure] = {
     "products_per_customer": Measure(
         "enrollment", lambda rows: len(rows) / people(rows) if len(rows) else np.nan, people, held=enrolled_clients_on
     ),
+    "inactive_clients": Measure("client", count, count, held=inactive_on),
+    "too_early_clients": Measure("client", count, count, held=early_on),
+    "current_clients": Measure("client", count, count, held=current_on),
+    "clients_lost": _moved(count, "Lost"),
+    "clients_returned": _moved(count, "Returned"),
+    "net_client_growth": _moved(
+        lambda rows: float((rows["movement"] != "Lost").sum() - (rows["movement"] == "Lost").sum()),
+        *("New", "Lost", "Returned"),
+    ),
+    "cohort_retention": Measure("client", share(lambda rows: rows["holds"]), count, held=ever_enrolled_on),
+    "average_balance": Measure(
+        "statement", lambda rows: total("balance")(rows) / people(rows) if len(rows) else np.nan, people,
+        held=balances_of_clients_on,
+    ),
+    "products_held": Measure("enrollment", count, count, held=enrolled_clients_on),
     "followups_due": _due(count),
     "followup_completion_rate": _due(share(_completed)),
     "followup_on_time_rate": _due(share(lambda rows: _completed(rows) & ~_late(rows))),
@@ -191,6 +250,7 @@ MEASURES: dict[str, Measure] = {
     "delivered_rate": Measure("recipient", share(_delivered), count, _sent),
     "read_rate": Measure("recipient", share(lambda rows: rows["is_read"], _delivered), number(_delivered), _sent),
     "reply_rate": Measure("recipient", share(lambda rows: rows["is_replied"], _delivered), number(_delivered), _sent),
+    "replied": Measure("recipient", count, count, lambda rows: rows["is_replied"]),
     "active_campaigns": Measure("campaign", count, count, held=campaigns_on),
     "opportunities": Measure("stage_entry", count, count, held=stages_on),
     "opportunity_value": Measure("stage_entry", total("value"), filled("value"), held=stages_on),

@@ -4,6 +4,7 @@ import pandas as pd
 import phonenumbers
 
 from tests.data.oracle.contacts import Table
+from tests.data.oracle.demo import PLAN
 
 UNKNOWN = "Unknown"
 US_STATES = {
@@ -68,6 +69,9 @@ def profiles(table: Table) -> pd.DataFrame:
     ).min(axis=1)
     label = found[2]["label"].fillna("No label")
     frame["attribute.label"] = label.where(frame.index.isin(contacts.index), UNKNOWN)
+    told = table("customer_attributes")
+    told = told[told["name"] == PLAN].set_index("customer_id")["value"].reindex(frame.index).fillna(UNKNOWN)
+    frame[f"attribute.{PLAN}"] = told.where(told.str.lower() != "unknown", UNKNOWN)
     frame["source_channel"], frame["contact_owner"] = found[2]["source_channel"], found[2]["owner_id"]
     return frame
 

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from tests.data.oracle import contacts, dealings, people
+from tests.data.oracle import contacts, dealings, people, standing
+from tests.data.oracle.demo import PLAN
 from tests.data.oracle.people import UNKNOWN
 from tests.data.oracle.sources import read
 
 CLIENT_COLUMNS = [
     "segment", "state", "country", "city", "age_band", "tenure_band", "status", "acquisition_channel",
-    "attribute.label", "owner",
+    "attribute.label", f"attribute.{PLAN}", "owner", "cohort", "tenure_step", "balance_band",
 ]  # fmt: skip
 PRODUCT_COLUMNS = {"product_category": "product_category", "risk_level": "risk_level"}
 TEXTS = (
@@ -24,6 +25,7 @@ TEXTS = (
     "template",
     "variant",
     "failure_reason",
+    "movement",
 )
 FLAGS = ("is_answered", "never_open", "qualifies")
 SOURCE_ORDER = {"conversation": 0, "manager": 1, "service": 2}
@@ -50,7 +52,15 @@ class World:
         """Clients by id; see :func:`people.clients`."""
         met = self._contacts.assign(source_order=self._contacts["source"].map(SOURCE_ORDER))
         active = self.active_on(self.as_of)
-        return people.clients(self.table, met, self._enrollments, active, self.as_of, self.active_days)
+        frame = people.clients(self.table, met, self._enrollments, active, self.as_of, self.active_days)
+        statements = dealings.balances(self.table)
+        last = statements[statements["day"] <= self.as_of].drop_duplicates("account", keep="last")
+        last = last[(self.as_of - last["day"]).dt.days <= self.stale_days]
+        return frame.assign(
+            cohort=standing.cohorts(self._enrollments, frame.index),
+            tenure_step=[standing.tenure_step(day, self.as_of) for day in frame["first_seen"]],
+            balance_band=standing.balance_bands(last, frame.index),
+        )
 
     @cached_property
     def teams(self) -> dict[str, str]:
@@ -63,6 +73,10 @@ class World:
     @cached_property
     def _enrollments(self) -> pd.DataFrame:
         return dealings.enrollments(self.table)
+
+    @property
+    def _held_by_clients(self) -> pd.DataFrame:
+        return self._enrollments[self._enrollments["customer"].isin(self.clients.index)]
 
     @cached_property
     def activities(self) -> pd.DataFrame:
@@ -105,6 +119,7 @@ class World:
             "enrollment": self._enrollments,
             "statement": dealings.balances(table),
             "session": dealings.sessions(table),
+            "client_move": standing.moves(self.clients["first_seen"], self._held_by_clients),
             "activity": self.activities,
         }
         return {name: self._with_dimensions(rows) for name, rows in raw.items()}

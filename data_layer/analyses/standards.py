@@ -1,0 +1,53 @@
+"""What the figures are measured by: targets, and on how little a rank may rest."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from data_layer.semantics.period import DAY, Window
+from data_layer.semantics.targets import Target, Targets
+
+if TYPE_CHECKING:
+    from data_layer.analyses.answer import Answer, Ask
+
+LEAST_N = 10
+
+
+@dataclass(frozen=True)
+class Standards:
+    """``targets``: those that hold now.  ``least_n``: a rank needs a value that rests on so many things."""
+
+    targets: Callable[[], Targets] = Targets
+    least_n: int = LEAST_N
+
+
+def judged(answer: "Answer", metric: str, ask: "Ask") -> "Answer":
+    """The answer of a single figure with its target, where the metric has one.
+
+    Adds to ``facts``: ``state`` (good, watch, bad; None where the value is unknown) and ``target_text``.
+    """
+    target = ask.standards.targets().best(metric, team_of(ask))
+    if target is None:
+        return answer
+    mine = target.over(_known_days(answer.window, ask))
+    state = mine.state(answer.facts.get("value"))
+    return replace(answer, facts={**answer.facts, "state": state, "target_text": _words(mine, target, answer.window)})
+
+
+def team_of(ask: "Ask") -> str | None:
+    """The team that a figure is about: the one that the viewer is bound to, else the only one filtered to."""
+    scope = ask.viewer.scope
+    if scope.kind == "team":
+        return scope.team
+    teams = {value for name, values in ask.selection.conditions() if name == "team" for value in values}
+    return teams.pop() if len(teams) == 1 else None
+
+
+def _known_days(window: Window, ask: "Ask") -> int:
+    """The days of a window that the data cover."""
+    return window.within(Window(window.start, ask.data.as_of + DAY)).days
+
+
+def _words(mine: Target, target: Target, window: Window) -> str:
+    scaled = f" in {window.days} days" if mine is not target else ""
+    return f"Target {mine.words}{scaled}" + (f" ({mine.team})" if mine.team else "")

@@ -1,0 +1,119 @@
+"""Pages about one client: any id can stand in the path, and a stranger's is answered like one that nobody has."""
+
+import json
+from urllib.parse import quote
+
+import pytest
+
+from callbacks.subjects import state_of
+from data_layer.access import Role
+from data_layer.appdb import audit
+from layouts.page import Page
+from layouts.registry import BY_NAME, home_of, matching, page_at
+from layouts.tile import View
+from tests.app.conftest import PAGE
+from tests.app.loaded import World, csv_rows
+from tests.app.test_matrix import CONTENT, rows_at
+from tests.app.test_scope import BOUND, strangers
+
+CLIENT: Page = BY_NAME["client"]
+NOBODY = "no-such-client"
+HARD_IDS = ("a b", "a/b", "a?b&c=d", "100 %", "%41", "Ünï", "a+b", "a#b", "<id>", "x" * 150)
+
+
+@pytest.mark.parametrize("value", HARD_IDS)
+def test_any_id_can_stand_in_the_path(value: str) -> None:
+    path = CLIENT.address(value)
+    assert state_of(CLIENT, path, "?period=12m") == f"?period=12m&customer={quote(value, safe='').replace('%20', '+')}"
+    assert page_at(path, Role.STAFF) is CLIENT
+
+
+def test_the_subject_of_the_path_is_the_only_one() -> None:
+    assert state_of(CLIENT, "/clients/A", "?customer=B&customer=C&segment=Retail") == "?segment=Retail&period=all&customer=A"
+
+
+@pytest.mark.parametrize("path", ["/clients", "/clients/", "/client/A", "/"])
+def test_a_path_without_a_subject_is_another_page(path: str) -> None:
+    assert matching(path) is not CLIENT
+
+
+@pytest.mark.parametrize("value", HARD_IDS)
+def test_an_unknown_id_is_not_found(world: World, value: str) -> None:
+    answer = world.client(Role.ADMIN).get(CLIENT.address(value), headers=PAGE)
+    assert answer.status_code == 404
+    assert "nothing with this number" in answer.text
+
+
+@pytest.mark.parametrize("role", BOUND, ids=lambda role: role.value)
+def test_a_stranger_is_answered_like_an_unknown_id(world: World, role: Role) -> None:
+    """By link, on the way from page to page, tile by tile, and in every download and record."""
+    browser = world.client(role)
+    _, foreign = strangers(world, role)
+    answers = []
+    for value in (foreign, NOBODY):
+        path, asked = CLIENT.address(value), f"?customer={value}&period=all"
+        page = browser.get(path, headers=PAGE)
+        moved = world.call(browser, CONTENT, url=path)
+        data = world.call(browser, f"payload-{CLIENT.name}.data", **{f"here_{CLIENT.name}": asked}).json["response"]
+        told = data[f"payload-{CLIENT.name}"]["data"]
+        downloads = [
+            browser.get(f"/export/{CLIENT.name}/{name}.csv{asked}")
+            for tile in CLIENT.tiles
+            for name in (tile.name, f"{tile.name}/records")
+        ]
+        panels = [
+            world.call(browser, "drill.children", url_search=f"?records={t.name}", url_pathname=path).text
+            for t in CLIENT.tiles
+        ]
+        rows = [rows_at(world, browser, path, f"?records={tile.name}") for tile in CLIENT.tiles if tile.records]
+        assert page.status_code == 404
+        assert "Not found" in moved.text
+        assert {one.status_code for one in downloads} == {404}
+        assert not any(rows)
+        assert (told["title"], told["chips"]) == (None, [])
+        texts = [page.text, moved.text, json.dumps(told["tiles"]), *(one.text for one in downloads), *panels]
+        answers.append("".join(texts).replace(value, "…"))
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("asked", ["", "?customer=A&customer=B", "?customer=" + "x" * 300, "?pick=a~customer~{}"])
+def test_without_one_subject_there_is_no_figure(world: World, asked: str) -> None:
+    """A hand-made request must not turn the page of one client into one of all."""
+    browser = world.client(Role.ADMIN)
+    search = asked.replace("{}", world.subject)
+    answer = world.call(browser, f"payload-{CLIENT.name}.data", **{f"here_{CLIENT.name}": search})
+    tiles = answer.json["response"][f"payload-{CLIENT.name}"]["data"]["tiles"]
+    assert {json.loads(text)["state"] for text in tiles.values()} == {"empty"}
+    tile = next(tile for tile in CLIENT.tiles if tile.records)
+    assert browser.get(f"/export/{CLIENT.name}/{tile.name}/records.csv{search}").status_code == 404
+
+
+def test_a_page_is_titled_with_the_name_of_its_client(world: World) -> None:
+    data = world.payloads(world.client(Role.ADMIN), CLIENT)
+    customers = world.sources.table("customers").set_index("customer_id")
+    assert data["title"] == f"{customers.first_name[world.subject]} {customers.last_name[world.subject]}"
+    assert data["chips"] == []
+    assert "Client:" not in data["words"]
+
+
+def test_a_figure_is_that_of_the_client_alone(world: World) -> None:
+    tile = next(t for t in CLIENT.tiles if t.records == "interactions" and t.view is View.KPI)
+    browser = world.client(Role.ADMIN)
+    count = sum(
+        int((world.sources.table(name)[who] == world.subject).sum())
+        for name, who in (("interactions", "client_id"), ("service_interactions", "customer_id"), ("conversations", "contact_id"))
+    )  # fmt: skip
+    assert world.payloads(browser, CLIENT, "?period=all")["tiles"][tile.name]["content"]["exact"] == f"{count:,}"
+    rows = csv_rows(browser.get(world.export(CLIENT, tile, "records", "period=all")))
+    assert len(rows) - 1 == count > 0
+
+
+def test_a_look_at_a_client_stands_in_the_audit_log_once(world: World) -> None:
+    for _ in range(3):
+        world.payloads(world.client(Role.MARKETER), CLIENT)
+    mine = [line for line in audit.latest(world.services.appdb, 50, "view") if line.login == Role.MARKETER.value]
+    assert [line.detail for line in mine] == [{"page": CLIENT.name, "customer": world.subject}]
+
+
+def test_a_client_is_nobodys_home() -> None:
+    assert all(home_of(role) is not CLIENT for role in Role)
