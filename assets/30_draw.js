@@ -48,11 +48,6 @@
     value.dataset.act = "records";
     const first = make("div", "kpi-first");
     first.appendChild(value);
-    if (content.state) {
-      const state = make("span", `state state-${content.state.level}`, content.state.word);
-      state.title = content.target || "";
-      first.appendChild(state);
-    }
     body.appendChild(first);
     if (content.change) {
       const move = content.change;
@@ -62,7 +57,13 @@
       text.title = move.doubt || (move.before ? `Before: ${move.before}` : "");
       line.append(text, make("span", "versus", move.versus));
       body.appendChild(line);
-    } else if (content.target) body.appendChild(make("div", "kpi-change versus", content.target));
+    }
+    if (content.target) {
+      const line = make("div", "kpi-target");
+      if (content.state) line.appendChild(make("span", `state state-${content.state.level}`, content.state.word));
+      line.appendChild(make("span", "versus", content.target));
+      body.appendChild(line);
+    }
     if (content.also && content.also.length) {
       const also = make("div", "kpi-also");
       content.also.forEach((figure) => {
@@ -100,6 +101,14 @@
     return box;
   }
 
+  /* A row that a click picks; `on`: the values that are picked. */
+  function pickable(line, key, on) {
+    line.className = "pickable" + (on.size && !on.has(key[0]) ? " faded" : "");
+    line.tabIndex = 0;
+    line.dataset.key = JSON.stringify(key);
+    line.setAttribute("aria-selected", on.has(key[0]) ? "true" : "false");
+  }
+
   function table(body, tile, content) {
     const wrap = make("div", "table-wrap");
     wrap.tabIndex = 0;
@@ -115,12 +124,7 @@
     content.rows.forEach((row, r) => {
       const line = rows.insertRow();
       const key = content.keys && content.keys[r];
-      if (key && tile.emits.length) {
-        line.className = "pickable" + (on.size && !on.has(key[0]) ? " faded" : "");
-        line.tabIndex = 0;
-        line.dataset.key = JSON.stringify(key);
-        line.setAttribute("aria-selected", on.has(key[0]) ? "true" : "false");
-      }
+      if (key && tile.emits.length) pickable(line, key, on);
       const links = (content.links && content.links[r]) || {};
       row.forEach((text, c) => {
         const cell = make("td", content.columns[c].number ? "number" : "", links[c] ? null : text);
@@ -262,5 +266,5 @@
     else VIEWS[tile.view](body, tile, payload.content);
   }
 
-  clientscope.draw = { fill, make, goTo, views: VIEWS };
+  clientscope.draw = { fill, make, goTo, pickable, views: VIEWS };
 })();

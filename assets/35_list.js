@@ -45,17 +45,30 @@
     const on = content.sort === column.name;
     const cell = make("th", column.number ? "number" : "");
     cell.scope = "col";
+    if (column.fixed) {
+      cell.textContent = column.label;
+      return cell;
+    }
     cell.setAttribute("aria-sort", on ? (content.descending ? "descending" : "ascending") : "none");
     const sorter = make("button", "sorter", column.label);
     sorter.type = "button";
     sorter.dataset.keep = column.name;
     if (on) sorter.append(make("span", "sorted", content.descending ? " ▼" : " ▲"));
     sorter.addEventListener("click", () => {
-      const down = on ? !content.descending : column.number;
+      const down = on ? !content.descending : column.down === undefined ? column.number : column.down;
       clientscope.state.list(tile.name, { sort: (down ? "-" : "") + column.name, page: "" });
     });
     cell.appendChild(sorter);
     return cell;
+  }
+
+  const plain = (value) => (value && value.text !== undefined ? value.text : value);
+
+  /* A value with what belongs to it in small print: how late, on how many things it rests. */
+  function detail(cell, value) {
+    if (value.title) cell.title = value.title;
+    if (!value.fine) return;
+    cell.append(" ", make("span", value.tone ? `fine tone-${value.tone}` : "fine", value.fine));
   }
 
   function rows(tile, content) {
@@ -64,14 +77,19 @@
     const grid = make("table", "grid");
     const head = grid.createTHead().insertRow();
     content.columns.forEach((column) => head.appendChild(heading(tile, content, column)));
+    if (content.acts) head.appendChild(make("td", "acts"));
+    const on = new Set(clientscope.state.picks(tile.name).map((pick) => pick.value));
     const body = grid.createTBody();
     content.rows.forEach((row, r) => {
       const line = body.insertRow();
       row.forEach((text, c) => {
-        const cell = make("td", content.columns[c].number ? "number" : "", c || !content.links[r] ? text : null);
+        const cell = make("td", content.columns[c].number ? "number" : "", c || !content.links[r] ? plain(text) : null);
         if (!c && content.links[r]) cell.appendChild(goTo(content.links[r], text));
+        if (text && text.text !== undefined) detail(cell, text);
         line.appendChild(cell);
       });
+      if (content.keys) clientscope.draw.pickable(line, content.keys[r], on);
+      if (content.acts) line.appendChild(clientscope.work.acts(tile, content, content.acts[r]));
     });
     wrap.appendChild(grid);
     return wrap;
@@ -82,15 +100,19 @@
     let bar = body.querySelector(":scope > .list-bar");
     if (!bar) {
       bar = make("div", "list-bar");
-      bar.appendChild(search(tile));
+      if (content.find !== null) bar.appendChild(search(tile));
       body.replaceChildren(bar);
+    }
+    if (content.find === null) {
+      body.replaceChildren(bar, rows(tile, content));
+      return;
     }
     const box = bar.querySelector(".list-find");
     const focused = body.contains(document.activeElement) ? document.activeElement.dataset.keep : null;
     box.placeholder = content.hint;
     box.setAttribute("aria-label", content.hint);
     if (document.activeElement !== box) box.value = content.find;
-    body.querySelectorAll(".list-pager, .table-wrap").forEach((old) => old.remove());
+    body.querySelectorAll(".list-pager, .table-wrap, .list-new").forEach((old) => old.remove());
     bar.appendChild(pager(tile, content));
     body.appendChild(rows(tile, content));
     const again = focused && [...body.querySelectorAll("[data-keep]")].find((node) => node.dataset.keep === focused);

@@ -15,9 +15,10 @@
     if (data.title && document.querySelector(".page-title")) document.querySelector(".page-title").textContent = data.title;
     if (data.stamp) {
       generation = data.stamp.id;
-      at("stamp").textContent = `Data as of ${data.stamp.words}`;
-      at("stamp").className = "stamp" + (data.stamp.stale ? " is-stale" : "");
-      at("stamp").title = data.stamp.stale ? "Older than the freshness target." : "";
+      const { away, stale, words } = data.stamp;
+      at("stamp").textContent = `Data as of ${words}` + (away ? ", cannot be reached now" : "");
+      at("stamp").className = "stamp" + (away || stale ? " is-stale" : "");
+      at("stamp").title = away ? "The last known figures; the page goes on by itself." : stale ? "Older than the freshness target." : "";
       at("demo").hidden = !data.stamp.demo;
     }
     chips(data.chips || []);
@@ -50,12 +51,23 @@
   }
 
   let saying = 0;
-  clientscope.say = (text) => {
+  /* `offer`: something to do about it, as `words` and `act`. */
+  clientscope.say = (text, offer) => {
     const box = at("toast");
     box.textContent = text;
+    box.classList.toggle("has-offer", !!offer);
+    if (offer) {
+      const node = make("button", "toast-act", offer.words);
+      node.type = "button";
+      node.addEventListener("click", () => {
+        box.classList.remove("is-shown");
+        offer.act();
+      });
+      box.append(" ", node);
+    }
     box.classList.add("is-shown");
     clearTimeout(saying);
-    saying = setTimeout(() => box.classList.remove("is-shown"), 4000);
+    saying = setTimeout(() => box.classList.remove("is-shown", "has-offer"), offer ? 8000 : 4000);
   };
 
   /* Two days of a calendar for the period "Custom". */

@@ -41,6 +41,8 @@
     const shared = sharing(known.roles, [], false);
     name.maxLength = 80;
     name.required = true;
+    const end = make("div", "segment-end");
+    end.append(done, said);
     done.type = "submit";
     said.setAttribute("role", "alert");
     const asked = () => ({
@@ -58,7 +60,7 @@
     node.append(
       make("p", "saved-fine", "Clients for whom all of this holds, whenever it is used:"), words, limits, more, dated, count,
       labelled("Name", name), shared.node,
-      make("p", "saved-fine", "Nobody ticked: only you. Everybody counts and sees the clients of their own rights."), said, done,
+      make("p", "saved-fine", "Tick nobody to keep it to yourself. Each person sees only the clients they may see."), end,
     );
     node.addEventListener("submit", (event) => save(event, { ...asked(), name: name.value, roles: shared.value() }, said, done));
     body.replaceChildren(node);
@@ -85,7 +87,7 @@
     let waiting = 0, latest = 0;
     const show = (answer) => {
       words.replaceChildren(...answer.words.map((text) => make("li", "", text)));
-      if (answer.days) words.appendChild(make("li", "rule-days", `Counted ${answer.days}`));
+      if (answer.days) words.appendChild(make("li", "rule-days", `Days that count: ${answer.days}`));
       count.textContent = `${clients(answer.count)} now`;
       said.textContent = "";
       done.disabled = false;
@@ -157,7 +159,7 @@
     path: "/segments",
     oneRole: false,
     name: (one) => make("div", "saved-name", one.name),
-    about: (one) => [make("div", "saved-words", [...one.words, one.days && `counted ${one.days}`].filter(Boolean).join(" · "))],
+    about: (one) => [make("div", "saved-words", [...one.words, one.days && `days that count: ${one.days}`].filter(Boolean).join(" · "))],
     tools: (one) => {
       const csv = make("a", "link", "CSV");
       csv.href = `/segments/${encodeURIComponent(one.id)}.csv`;

@@ -11,7 +11,6 @@ from flask import Flask, Response, abort, g, request
 from callbacks.drill import plain
 from callbacks.payload import Desk
 from callbacks.questions import has_subject, records_behind, subject_of, tile_named
-from data_layer.analyses.answer import Ask
 from data_layer.appdb.naming import Gone
 from data_layer.semantics.dimensions import DIMENSIONS
 from data_layer.semantics.metrics import METRICS
@@ -40,7 +39,7 @@ def register(server: Flask, desk: Desk) -> None:
         if tile is None:
             abort(404)
         selection, data = _asked(desk, page)
-        ask = Ask(selection.for_tile(tile.name), g.viewer, data)
+        ask = desk.ask(selection.for_tile(tile.name), g.viewer, data)
         _note(desk, page, tile.name, "figures", selection)
         answer = getattr(tile.analysis, "whole", tile.analysis)(ask)  # all of a list, not the page in sight
         about = [["# " + tile.title], ["# " + selection_in_words(ask.selection, answer.window, ask.comparison)]]

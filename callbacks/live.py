@@ -1,8 +1,8 @@
 """Which state of the data is current: open pages ask every moment and draw anew when it changes."""
 
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, g, jsonify
 
-from callbacks.payload import Desk
+from callbacks.payload import Desk, state_id
 from data_layer.warehouse.engine import NoData, WarehouseAway
 
 
@@ -12,6 +12,6 @@ def register(server: Flask, desk: Desk) -> None:
     @server.get("/generation")
     def generation() -> Response:
         try:
-            return jsonify(id=desk.warehouse.current().id)
+            return jsonify(id=state_id(desk, desk.warehouse.current(), g.viewer))
         except (NoData, WarehouseAway):
             return jsonify(id=None)

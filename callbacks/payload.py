@@ -21,6 +21,8 @@ import layouts
 from callbacks.questions import has_subject, nobody_words
 from data_layer.access import Viewer
 from data_layer.analyses.answer import Answer, Ask
+from data_layer.analyses.standards import Standards, judged
+from data_layer.followups import Followups
 from data_layer.ingest.sources import BY_NAME
 from data_layer.segments import Segments
 from data_layer.semantics.cache import Cache, key_of
@@ -50,7 +52,7 @@ class Desk:
     """Where tiles are answered: the data and the cache.
 
     ``note(login, action, detail)`` writes a line into the audit log.  ``fresh_days``: how old data may be.
-    ``segments``: the saved segments.
+    ``segments``: the saved segments.  ``standards``: what figures are measured by.  ``followups``: those added here.
     """
 
     warehouse: Warehouse
@@ -58,6 +60,17 @@ class Desk:
     note: Callable[[str, str, dict[str, Any]], None]
     fresh_days: int = 2
     segments: Segments = field(default_factory=Segments)
+    standards: Standards = field(default_factory=Standards)
+    followups: Followups = field(default_factory=Followups)
+
+    def ask(self, selection: Selection, viewer: Viewer, data: Generation) -> Ask:
+        """The question of a tile, with all that the site itself knows."""
+        may_write = self.followups.may_write(viewer)
+        return Ask(selection, viewer, data, self.standards, lambda: self.followups.still_open(viewer), may_write)
+
+    def live(self, viewer: Viewer) -> str:
+        """A short text that changes when open pages of this viewer should ask anew, though the data are the same."""
+        return key_of(repr(self.standards.targets()), self.followups.stamp(viewer))[:8]
 
     def selection(self, search: str, viewer: Viewer, *, strict: bool = False) -> Selection:
         """What a link asks for, with the saved segments that it names as this viewer may use them.
@@ -79,8 +92,8 @@ def tile_payload(desk: Desk, page: Page, tile: Tile, selection: Selection, viewe
         mine = selection.for_tile(tile.name).among(lambda: data.attributes)
         if not has_subject(page, mine, viewer, data):
             return _message("empty", nobody_words(page))
-        key = key_of(CODE, data.id, viewer.cache_key(), page.name, tile.name, mine.cache_key())
-        return desk.cache.get(key, lambda: orjson.dumps(_answered(tile, Ask(mine, viewer, data))))
+        key = key_of(CODE, data.id, viewer.cache_key(), page.name, tile.name, mine.cache_key(), *_beside(desk, tile, viewer))
+        return desk.cache.get(key, lambda: orjson.dumps(_answered(tile, desk.ask(mine, viewer, data))))
     except NoData:
         return _message("empty", "No data has been loaded yet. Load some with “dashapp import FOLDER”.")
     except QueryTooLong as error:
@@ -89,6 +102,16 @@ def tile_payload(desk: Desk, page: Page, tile: Tile, selection: Selection, viewe
         return _message("error", "The data cannot be reached at the moment.", retry=True, code=_log(tile))
     except Exception:
         return _message("error", "This figure could not be computed.", retry=True, code=_log(tile))
+
+
+def _beside(desk: Desk, tile: Tile, viewer: Viewer) -> list[Any]:
+    """What a tile's answer rests on beside the data: part of its key, so that a change of it shows at once."""
+    if tile.view is View.KPI:
+        return [repr(desk.standards.targets().of(tile.metrics[0]))]
+    found: list[Any] = [desk.standards.least_n] if getattr(tile.analysis, "needs_least_n", False) else []
+    if getattr(tile.analysis, "needs_followups", False):
+        found += [desk.followups.may_write(viewer), repr(desk.followups.still_open(viewer))]
+    return found
 
 
 def _log(tile: Tile) -> str:
@@ -104,6 +127,8 @@ def _message(state: str, text: str, *, retry: bool = False, code: str = "") -> b
 
 def _answered(tile: Tile, ask: Ask) -> dict[str, Any]:
     answer = tile.analysis(ask)
+    if tile.view is View.KPI:
+        answer = judged(answer, tile.metrics[0], ask)
     about = about_tile(tile, answer, ask)
     if answer.missing and tile.metrics[0] in answer.missing:
         return {"state": "missing", "message": missing_words(tile.metrics[0], brief=tile.view is View.KPI), **about}
@@ -155,8 +180,22 @@ def _empty_words(ask: Ask) -> str:
     return f"Nothing happened in this period. The data goes up to {day_in_words(ask.data.as_of)}."
 
 
-def stamp(desk: Desk, data: Generation) -> dict[str, Any]:
-    """What the frame says about the data as a whole; ``stale``: older than the freshness target."""
+def state_id(desk: Desk, data: Generation, viewer: Viewer) -> str:
+    """The state of the data and of what the site itself knows: while it stays, so does every answer."""
+    return f"{data.id}.{desk.live(viewer)}{'.away' if desk.warehouse.is_away else ''}"
+
+
+def stamp(desk: Desk, data: Generation, viewer: Viewer) -> dict[str, Any]:
+    """What the frame says about the data as a whole.
+
+    ``stale``: older than the freshness target; ``away``: the warehouse does not answer, these are the last figures.
+    """
     today = datetime.now(ZoneInfo(data.time_zone)).date()
     stale = (today - data.as_of).days > desk.fresh_days
-    return {"id": data.id, "words": day_in_words(data.as_of), "demo": data.is_demo, "stale": stale}
+    return {
+        "id": state_id(desk, data, viewer),
+        "words": day_in_words(data.as_of),
+        "demo": data.is_demo,
+        "stale": stale,
+        "away": desk.warehouse.is_away,
+    }

@@ -119,7 +119,7 @@ def page_frame(desk: Desk, page: Page, search: str, viewer: Viewer) -> dict[str,
             "title": title,
             "words": selection_in_words(selection, window, comparison),
             "chips": chips(desk, data, selection, viewer),
-            "stamp": stamp(desk, data),
+            "stamp": stamp(desk, data, viewer),
         }
     except (NoData, WarehouseAway):
         return {"problems": list(selection.problems), "words": "", "chips": [], "stamp": None}

@@ -14,11 +14,14 @@ from callbacks import subjects
 from callbacks.payload import Desk
 from dashapp.settings import Settings
 from data_layer.access import Viewer
-from data_layer.appdb import audit
+from data_layer.analyses.standards import Standards
+from data_layer.appdb import audit, targets
 from data_layer.appdb.engine import open_database
 from data_layer.appdb.migrate import migrate
+from data_layer.followups import Followups
 from data_layer.segments import Segments
 from data_layer.semantics.cache import Cache, open_store
+from data_layer.semantics.targets import Targets, merged
 from data_layer.warehouse.engine import NoData, Warehouse
 from layouts import registry
 
@@ -80,7 +83,13 @@ def build_services(settings: Settings) -> Services:
         with contextlib.suppress(NoData):
             warehouse.current()
 
-    desk = Desk(warehouse, cache, note, settings.fresh_days, Segments(appdb, settings.high_intent_replies))
+    def targets_now() -> Targets:
+        return merged(settings.targets, targets.everyones(appdb))
+
+    desk = Desk(
+        warehouse, cache, note, settings.fresh_days, Segments(appdb, settings.high_intent_replies),
+        Standards(targets_now, settings.ranking_least_n), Followups(appdb),
+    )  # fmt: skip
     return Services(
         settings=settings,
         appdb=appdb,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dashapp import setting_readers as read
+from data_layer.warehouse.health import DEFAULT_WEIGHTS, read_weights, weights_text
 from data_layer.semantics.targets import Targets
 
 OWN_PREFIXES = ("DASHAPP_", "SITE_")
@@ -153,6 +154,13 @@ SETTINGS: tuple[Setting, ...] = (
         read.whole_number(1, 3650),
     ),
     Setting(
+        "HEALTH_WEIGHTS",
+        "health_weights",
+        weights_text(DEFAULT_WEIGHTS),
+        "What the parts of a client's health score weigh, from the next load on; a part that is not named weighs nothing.",
+        read_weights,
+    ),
+    Setting(
         "IDLE_MINUTES",
         "idle",
         "30",
@@ -207,6 +215,7 @@ class Settings:
     fresh_days: int
     balance_stale_days: int
     conversion_days: int
+    health_weights: dict[str, float]
     high_intent_replies: int
     targets: Targets
     ranking_least_n: int

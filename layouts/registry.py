@@ -4,6 +4,7 @@ from data_layer.access import Role, Viewer
 from data_layer.semantics.dimensions import DIMENSIONS
 from data_layer.semantics.facts import FACTS
 from data_layer.semantics.metrics import METRICS
+from layouts import ids
 from layouts.page import Page
 from layouts.pages import campaigns_today, client, clients, executive, today
 
@@ -14,6 +15,7 @@ HOME = "/"
 EXPORTS = "/export/"
 FOR_EVERY_ROLE = frozenset({"/generation"})
 # Saved segments and views are everybody's but the wall's; whose each one is, the routes look up themselves.
+FOLLOWUPS = "/followups"  # those added here belong to the page with the work list
 FOR_PEOPLE = ("/segments", "/views")
 
 
@@ -57,6 +59,8 @@ def may_see(viewer: Viewer, path: str) -> bool:
         return page is not None and viewer.role in page.roles
     if path in FOR_EVERY_ROLE:
         return True
+    if path.startswith(FOLLOWUPS) and matching(path) is None:
+        return viewer.role in staff.PAGE.roles
     if path.startswith(FOR_PEOPLE) and matching(path) is None:
         return viewer.role is not Role.WALL
     return path == HOME or page_at(path, viewer.role) is not None
@@ -77,6 +81,22 @@ def _names(output: str, page: Page) -> bool:
     return any(f"-{page.name}{end}" in output for end in ("-", ".", "@"))
 
 
+def way_from(tile: Tile, role: Role) -> str:
+    """The address of what a tile leads to; "" where it leads nowhere that the role may see."""
+    name, _, target = tile.leads_to.partition(".")
+    page = BY_NAME.get(name)
+    if page is None or role not in page.roles:
+        return ""
+    return f"{HOME if page is home_of(role) else page.path}#{ids.tile(target)}"
+
+
+def _is_way(text: str) -> bool:
+    """Whether ``page.tile`` is a tile of a page that can be gone to."""
+    name, _, target = text.partition(".")
+    page = BY_NAME.get(name)
+    return page is not None and page.subject is None and target in [tile.name for tile in page.tiles]
+
+
 def validate() -> list[str]:
     """What is wrong with the declarations, in words; empty when all is well."""
     problems = [f"two pages at {page.path}" for page in PAGES if BY_PATH[page.path] is not page]
@@ -95,6 +115,8 @@ def validate() -> list[str]:
             where = f"{page.name}.{tile.name}"
             problems += [f"{where}: unknown metric {name}" for name in tile.metrics if name not in METRICS]
             problems += [f"{where}: unknown dimension {name}" for name in tile.emits if name not in DIMENSIONS]
+            if tile.leads_to and not _is_way(tile.leads_to):
+                problems.append(f"{where}: it leads to {tile.leads_to}, which is no tile")
             if not tile.name.isidentifier():
                 problems.append(f"{where}: its name cannot stand in a link")
             if not tile.metrics:

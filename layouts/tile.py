@@ -35,6 +35,7 @@ class Tile:
     answer to the content of its view; pure.  ``emits``: the dimensions that a click on a mark sets, in the order of the
     marks' ``customdata``.  ``records``: the metric whose rows stand behind the figure.  ``width``: of 12 columns.
     ``height``: of the body, in px.
+    ``leads_to``: where the figure can be understood, ``page.tile``; a link for the roles that may see it.
     ``hint``: one sentence for the (i) on what the picture shows beyond the metric.
     """
 
@@ -48,14 +49,18 @@ class Tile:
     width: int = 4
     height: int = 260
     hint: str = ""
+    leads_to: str = ""
 
     @property
     def metrics(self) -> tuple[str, ...]:
         return self.analysis.metrics
 
 
-def card(tile: Tile) -> html.Section:
-    """The place of a tile on its page; ``assets/`` builds the card in it and draws what the server answers."""
+def card(tile: Tile, leads: str = "") -> html.Section:
+    """The place of a tile on its page; ``assets/`` builds the card in it and draws what the server answers.
+
+    ``leads``: the address of what explains it, "" where there is none for who looks.
+    """
     about = {
         "name": tile.name,
         "title": tile.title,
@@ -63,6 +68,7 @@ def card(tile: Tile) -> html.Section:
         "height": tile.height,
         "emits": tile.emits,
         "records": tile.records is not None,
+        "leads": leads,
     }
     return html.Section(
         id=ids.tile(tile.name),

@@ -22,14 +22,22 @@ class PostgresServer:
     def start(self) -> None:
         """Make and start the cluster.  Raises when PostgreSQL is missing or does not come up."""
         self._run("initdb", "-D", str(self.data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync")
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Start the cluster, the first time or after :meth:`halt`."""
         options = f"-c listen_addresses='' -k {self.folder} {UNSAFE_BUT_FAST}"
         log = str(self.folder / "log")
         self._run("pg_ctl", "-D", str(self.data), "-l", log, "-o", options, "-w", "-t", "60", "start")
 
-    def stop(self) -> None:
-        """Stop the cluster at once and remove its folder."""
+    def halt(self) -> None:
+        """Stop the cluster at once, as a crash does; its data stay."""
         if (self.data / "postmaster.pid").exists():
             self._run("pg_ctl", "-D", str(self.data), "-m", "immediate", "-w", "stop")
+
+    def stop(self) -> None:
+        """Stop the cluster and remove its folder."""
+        self.halt()
         shutil.rmtree(self.folder)
 
     def url(self, database: str = "postgres") -> str:

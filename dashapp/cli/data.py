@@ -196,6 +196,7 @@ def _options(settings: Settings, chosen: dict[str, Any], progress: Callable[[str
         active_days=settings.active_days,
         balance_stale_days=settings.balance_stale_days,
         conversion_days=settings.conversion_days,
+        health_weights=settings.health_weights,
         warehouse_url=settings.warehouse_url,
         progress=progress,
         **chosen,

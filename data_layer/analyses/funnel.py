@@ -1,92 +1,107 @@
-"""The sales funnel in small: how far the opportunities of the last year came."""
+"""The sales funnel: how far the opportunities of a cohort came."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import select
 
 from data_layer.analyses.answer import Answer, Ask
-from data_layer.semantics.facts import STAGE_CHANGE
-from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.period import DAY, Window, add_months
-from data_layer.semantics.scope import conditions, holds
+from data_layer.semantics.query import Query
+from data_layer.semantics.run import Result, run
+from data_layer.semantics.selection import Selection
+from data_layer.warehouse.engine import Generation
 from data_layer.warehouse.tables import dim_stage
+
+_BY_STAGE = ("stage_reached", "stage_reached_value", "lost_from_stage")
+_OVERALL = ("pipeline_conversion_rate", "pipeline_conversion_ever_rate")
 
 
 @dataclass(frozen=True)
 class Funnel:
-    """Of the opportunities that began in the last ``months``, how many reached each stage up to the period's end.
+    """Of the opportunities that began in the period, how many reached each stage up to the last day of the data.
 
-    A stage that was skipped counts as passed: who is Won was Qualified.  Lost stages stand apart.
-    Frame: ``stage`` (in order), ``opportunities``, ``of_first`` and ``of_previous`` (fractions, the latter NaN for the
-    first).  Facts: ``lost`` (how many of them are lost at the period's end), ``open`` (neither won nor lost).
-    A filter on stages is not followed: it would cut the way to a stage off.
+    ``months``: those that began in so many months up to the period's end, instead of in the period.  A stage that was
+    skipped counts as passed: who is Won was Qualified.  Lost stages stand apart.
+    Frame: ``stage`` (in order), ``opportunities`` and their ``stage_reached_value``, ``of_first`` and ``of_previous``
+    (fractions, the latter NaN for the first), ``lost_from_stage``.  Facts: ``lost``, ``open`` (neither won nor lost),
+    ``overall`` and ``overall_ever`` (value and n of the conversion to won within the window, and so far), ``days`` (the
+    window).  A filter on stages is not followed: it would cut the way to a stage off.
     """
 
-    months: int = 12
+    months: int | None = None
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        return ("opportunities",)
+        return (*_BY_STAGE, *_OVERALL)
 
     def __call__(self, ask: Ask) -> Answer:
-        end = min(ask.window.last_day, ask.data.as_of) + DAY
-        window = Window(add_months(end, -self.months), end)
-        if not ask.data.has(METRICS["opportunities"].sources):
-            return Answer(pd.DataFrame(), window, missing=self.metrics)
-        counted, ignored = _furthest(ask, window)
-        with ask.data.connect() as connection:
-            ways = [(int(at), bool(lost), int(count)) for at, lost, count in connection.execute(counted)]
-            stages = [(str(name), int(position), bool(won)) for name, position, won in connection.execute(_stages())]
-        total = sum(count for _, _, count in ways)
+        window = self.record_window(ask.selection, ask.data)
+        selection, left_out = without_stage(ask.selection)
+        result = run(Query(_BY_STAGE, ("stage",)), selection, ask.viewer, ask.data, window)
+        if result.missing:
+            return Answer(pd.DataFrame(), window, missing=result.missing)
+        ignored = (*result.ignored, *left_out)
+        frame = _frame(result, way(ask.data))
+        total = int(frame["opportunities"].max()) if len(frame) else 0
         if not total:
-            return Answer(_frame([], ways), window, ignored=ignored)
-        won_from = min((position for _, position, is_won in stages if is_won), default=None)
-        won = sum(count for at, lost, count in ways if won_from and at >= won_from and not lost)
-        lost = sum(count for _, is_lost, count in ways if is_lost)
-        facts = {"lost": lost, "open": total - lost - won}
-        return Answer(_frame(stages, ways), window, facts, (), ignored, total)
+            return Answer(frame.head(0), window, ignored=ignored)
+        whole = run(Query(_OVERALL), selection, ask.viewer, ask.data, window)
+        in_time, ever = ((whole.value(name), whole.n(name)) for name in _OVERALL)
+        won, lost = round((ever[0] or 0.0) * ever[1]), int(frame["lost_from_stage"].sum())
+        facts = {
+            "lost": lost, "open": max(0, total - lost - won), "overall": in_time, "overall_ever": ever,
+            "days": ask.data.conversion_days,
+        }  # fmt: skip
+        return Answer(frame, window, facts, (), ignored, total)
+
+    def record_window(self, selection: Selection, data: Generation) -> Window:
+        """The days in which the opportunities began."""
+        window = selection.window(data.as_of, data.first_day)
+        if self.months is None:
+            return window
+        end = min(window.last_day, data.as_of) + DAY
+        return Window(add_months(end, -self.months), end)
 
 
-def _stages() -> Select[Any]:
-    """The stages on the way to being won, in their order."""
+def without_stage(selection: Selection) -> tuple[Selection, tuple[str, ...]]:
+    """The selection without what it says of stages, and ``("stage",)`` where it said something."""
+    picks = tuple(pick for pick in selection.picks if pick.dimension != "stage")
+    freed = replace(selection.with_filter("stage", ()), picks=picks)
+    return freed, ("stage",) if len(freed.conditions()) < len(selection.conditions()) else ()
+
+
+def way(data: Generation) -> list[str]:
+    """The stages on the way to being won, and the won ones, in their order."""
     columns = dim_stage.c
-    wanted = select(columns.name, columns.position, columns.is_won)
-    return wanted.where(columns.stage_key != 0, ~columns.is_lost).order_by(columns.position)
+    wanted = select(columns.name).where(columns.stage_key != 0, ~columns.is_lost).order_by(columns.position)
+
+    def ask() -> list[str]:
+        with data.connect() as connection:
+            return [str(name) for name in connection.execute(wanted).scalars()]
+
+    found: list[str] = data.memo.get("stages of the way", ask)
+    return found
 
 
-def _furthest(ask: Ask, window: Window) -> tuple[Select[Any], tuple[str, ...]]:
-    """Opportunities that began in the window, counted by the furthest stage they entered and whether they are lost."""
-    change, last = STAGE_CHANGE.table, window.last_day
-    wanted = ask.selection.conditions()
-    followed = [(name, values) for name, values in wanted if name != "stage"]
-    kept, ignored = conditions(STAGE_CHANGE, followed, ask.viewer, window, last)
-    no_way = or_(dim_stage.c.is_lost, dim_stage.c.stage_key == 0)
-    lost_now = and_(dim_stage.c.is_lost, holds(STAGE_CHANGE, last, window))
-    way = (
-        select(
-            func.max(case((no_way, 0), else_=dim_stage.c.position)).label("furthest"),
-            func.max(case((lost_now, 1), else_=0)).label("is_lost"),
-        )
-        .select_from(change.join(dim_stage, dim_stage.c.stage_key == change.c.stage_key))
-        .where(change.c.entered_date < window.end, change.c.opportunity_key != 0, *kept)
-        .group_by(change.c.opportunity_key)
-        .having(func.min(change.c.entered_date) >= window.start)
-        .subquery("way")
+def _frame(result: Result, stages: list[str]) -> pd.DataFrame:
+    """Counts and shares by stage; a stage that nobody reached is there with nobody in it."""
+    columns = result.columns
+    places = {stage: place for place, stage in enumerate(columns["stage"])}
+
+    def of(name: str) -> list[float]:
+        return [float(columns[name][places[stage]]) if stage in places else 0.0 for stage in stages]
+
+    frame = pd.DataFrame(
+        {
+            "stage": stages,
+            "opportunities": np.array(of("stage_reached"), dtype=float),
+            "stage_reached_value": np.array(of("stage_reached_value"), dtype=float),
+        }
     )
-    counted = select(way.c.furthest, way.c.is_lost, func.count().label("opportunities"))
-    left_out = ("stage",) if len(followed) < len(wanted) else ()
-    return counted.group_by(way.c.furthest, way.c.is_lost), (*ignored, *left_out)
-
-
-def _frame(stages: list[tuple[str, int, bool]], ways: list[tuple[int, bool, int]]) -> pd.DataFrame:
-    """Counts and shares by stage.  Whatever else is known of an opportunity, it passed the first stage."""
-    rows = [
-        (name, sum(count for at, _, count in ways if at >= position or place == 0))
-        for place, (name, position, _) in enumerate(stages)
-    ]
-    frame = pd.DataFrame(rows, columns=["stage", "opportunities"]).astype({"opportunities": float})
-    frame["of_first"] = frame["opportunities"] / frame["opportunities"].max()
-    frame["of_previous"] = frame["opportunities"] / frame["opportunities"].shift(1).replace(0.0, float("nan"))
+    first = frame["opportunities"].max() if len(frame) else 0.0
+    frame["of_first"] = frame["opportunities"] / (first or np.nan)
+    frame["of_previous"] = frame["opportunities"] / frame["opportunities"].shift(1).replace(0.0, np.nan)
+    frame["lost_from_stage"] = np.array(of("lost_from_stage"), dtype=float)
     return frame

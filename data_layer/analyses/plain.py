@@ -12,6 +12,8 @@ from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.period import DAY, Window, add_months, bucket_start, buckets
 from data_layer.semantics.query import N_SUFFIX, Query
 from data_layer.semantics.run import Result, complete, run
+from data_layer.semantics.selection import Selection
+from data_layer.warehouse.engine import Generation
 
 SPARK_BUCKETS = 24
 
@@ -54,6 +56,11 @@ class Headline:
         missing = tuple(name for name in now.missing if name == self.metric)
         frame = now.frame.assign(before=value_before) if before else now.frame
         return Answer(frame, window, facts, missing, now.ignored, now.n(self.metric))
+
+    def record_window(self, selection: Selection, data: Generation) -> Window:
+        """The days whose records stand behind the figure."""
+        window = selection.window(data.as_of, data.first_day)
+        return Window(window.end - self.last_days * DAY, window.end) if self.last_days else window
 
     def _windows(self, ask: Ask) -> tuple[Window, Window | None]:
         window = ask.window

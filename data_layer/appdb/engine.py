@@ -1,43 +1,13 @@
 """Connections to the application database: SQLite for one machine, PostgreSQL for more."""
 
-import time
-from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
-ANSWER_SECONDS = 5.0
-
-
-class BoundedConnection(psycopg.Connection[Any]):
-    """A PostgreSQL connection that never waits for ever.
-
-    A server that accepts and stays silent keeps the network connection alive, so no socket option notices;
-    only a limit on the wait for an answer does.
-    """
-
-    def wait(self, gen: Any, *arguments: Any, **options: Any) -> Any:
-        """Wait for an answer at most ``ANSWER_SECONDS``; then close the connection and raise ``OperationalError``."""
-        return super().wait(self._until_too_late(gen), *arguments, **options)
-
-    def _until_too_late(self, gen: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
-        """Pass a driver's generator through; the driver wakes it ten times a second while nothing comes."""
-        deadline = time.monotonic() + ANSWER_SECONDS
-        try:
-            waits_for = next(gen)
-            while True:
-                ready = yield waits_for
-                if not ready and time.monotonic() > deadline:
-                    gen.close()
-                    self.pgconn.finish()
-                    raise psycopg.OperationalError(f"no answer from the server within {ANSWER_SECONDS:g} seconds")
-                waits_for = gen.send(ready)
-        except StopIteration as end:
-            return end.value
+from data_layer.postgres import bound
 
 
 def database_url(text: str) -> URL:
@@ -84,10 +54,7 @@ def _open_postgres(url: URL) -> Engine:
         connect_args={"connect_timeout": 3, "options": "-c statement_timeout=4000 -c timezone=UTC"},
     )
 
-    @event.listens_for(engine, "do_connect")
-    def connect(_dialect: Any, _entry: Any, arguments: tuple[Any, ...], parameters: dict[str, Any]) -> Any:
-        return BoundedConnection.connect(*arguments, **parameters)
-
+    bound(engine)
     return engine
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from data_layer.ingest.mapping.rules import MappingFile
+from data_layer.ingest.mapping.rules import Identity, MappingFile
+from data_layer.warehouse.health import DEFAULT_WEIGHTS
 
 Progress = Callable[[str, int, int], None]
 """Called as (what is being done, bytes done, bytes in all) while files are read and the star is built."""
@@ -44,12 +45,18 @@ class ImportOptions:
     balance_stale_days: int = 45
     reply_window_hours: int = 72
     conversion_days: int = 90
+    health_weights: dict[str, float] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
     memory_limit: str = "1500MB"
     threads: int | None = None
     warehouse_url: str | None = None
     mapping: MappingFile | None = None
     dry_run: bool = False
     progress: Progress = no_progress
+
+    @property
+    def identity(self) -> Identity:
+        """Who is taken for the same person: as the mapping says; nobody without one."""
+        return self.mapping.identity if self.mapping else Identity()
 
     @property
     def zone(self) -> str:

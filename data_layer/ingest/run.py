@@ -242,10 +242,12 @@ class _Load:
             balance_stale_days=options.balance_stale_days,
             reply_window_hours=options.reply_window_hours,
             conversion_days=options.conversion_days,
+            health_weights=options.health_weights,
             generation_id=generations.id_of(self._final),
             created_at=self._started.replace(tzinfo=None),
             is_demo=options.is_demo,
             loaded_at=self._loaded_at(con, previous),
+            identity=options.identity,
         )
         done = [0]
 
@@ -257,6 +259,10 @@ class _Load:
         build_star(build)
         self.report.as_of = build.as_of.isoformat()
         self.report.warnings += build.warnings
+        if previous and not options.identity.match and (apart := _merged_before(con)):
+            self.report.warnings.append(
+                f"{apart:,} clients that were merged into others stand apart again: this load does not match identities."
+            )
         rows = con.execute("SELECT source, orphans, first_date, last_date FROM main.load_source").fetchall()
         facts = {name: values for name, *values in rows}
         for source in self.report.sources:
@@ -281,3 +287,9 @@ class _Load:
                 "\n".join(["The new data lost too much:", *found, "If that is right, import with --force."])
             )
         self.report.warnings += found
+
+
+def _merged_before(con: duckdb.DuckDBPyConnection) -> int:
+    """How many clients the last generation had merged into others."""
+    row = con.execute("SELECT count(*) FROM previous.main.dim_customer WHERE is_merged_away").fetchone()
+    return int(row[0]) if row else 0

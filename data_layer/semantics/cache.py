@@ -9,6 +9,7 @@ import hashlib
 import json
 import logging
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ from redis import Redis
 NEAR_BYTES = 16 * 1024 * 1024
 FAR_SECONDS = 24 * 3600
 FAR_FILES = 20_000
+FAR_AWAY_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +92,7 @@ class Cache:
         self._most = near_bytes
         self._lock = threading.Lock()
         self._flights: dict[str, threading.Lock] = {}
+        self._far_again = 0.0
 
     def get(self, key: str, compute: Callable[[], bytes]) -> bytes:
         """The value of a key; computed once where nobody has it, however many ask for it at the same time.
@@ -131,15 +134,24 @@ class Cache:
                 self._near_size -= len(self._near.popitem(last=False)[1])
 
     def _far_get(self, key: str) -> bytes | None:
+        if time.monotonic() < self._far_again:
+            return None
         try:
             value = self._store.get(key)
         except Exception as error:
-            log.warning("The cache cannot be read: %s", error)
+            self._far_is_away("read", error)
             return None
         return value if isinstance(value, bytes) else None
 
     def _far_set(self, key: str, value: bytes) -> None:
+        if time.monotonic() < self._far_again:
+            return
         try:
             self._store.set(key, value)
         except Exception as error:
-            log.warning("The cache cannot be written: %s", error)
+            self._far_is_away("written", error)
+
+    def _far_is_away(self, what: str, error: Exception) -> None:
+        """Leave it alone for a moment: one wait for its silence is enough, and one line in the log."""
+        self._far_again = time.monotonic() + FAR_AWAY_SECONDS
+        log.warning("The cache cannot be %s; going on without it for %g s: %s", what, FAR_AWAY_SECONDS, error)

@@ -6,9 +6,10 @@ other here and is left out of the statement for viewers who may not see it, so i
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, func, select
+from sqlalchemy import ColumnElement, Date, FromClause, Select, case, func, literal, select
 
 from data_layer.access import Viewer
 from data_layer.semantics.dimensions import KEYS
@@ -16,6 +17,7 @@ from data_layer.semantics.facts import FACTS, Fact
 from data_layer.semantics.metric import Kind, Metric, Unit
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.period import DAY, Window
+from data_layer.semantics.query import stands
 from data_layer.semantics.scope import conditions, dated, holds
 from data_layer.semantics.selection import Selection
 from data_layer.warehouse.engine import Generation
@@ -105,7 +107,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "stage_change": (
         Field("entered", "Entered", "entered_date"), Field("stage", "Stage", "name", ("stage_key",)),
         Field("from", "From", "from_stage"), *_CLIENT, Field("value", "Value", "value", unit=Unit.MONEY),
-        Field("waiting", "Days waiting", "entered_date", unit=Unit.COUNT, is_age=True),
+        Field("waiting", "Days waiting", "waiting_since", unit=Unit.COUNT, is_age=True),
         Field("days", "Days in stage", "days_in_stage", unit=Unit.DAYS),
         Field("owner", "Owner", "full_name", ("staff_key",)),
         Field("opportunity", "Opportunity", "name", ("opportunity_key",)),
@@ -211,8 +213,10 @@ class Records:
         if self.metric.kind is Kind.RETAINED:
             day = days.start - DAY
         kept, _ = conditions(fact, self.selection.conditions(), self.viewer, days, day)
-        source, columns = _columns(fact, self.fields)
+        source, columns = _columns(fact, self.fields, day)
         held = holds(fact, day, days) if self.metric.kind is not Kind.FLOW else dated(fact, days)
+        if self.metric.superseded:
+            kept.append(stands(self.metric, days))
         return select(*columns).select_from(source).where(self.metric.where, held, *kept, *_counted(table, fact))
 
 
@@ -236,7 +240,7 @@ def _identity(fact: Fact) -> list[ColumnElement[Any]]:
     return [own, fact.table.c.valid_from, *(fact.table.c[column] for column in fact.own.values())]
 
 
-def _columns(fact: Fact, fields: tuple[Field, ...]) -> tuple[FromClause, list[ColumnElement[Any]]]:
+def _columns(fact: Fact, fields: tuple[Field, ...], day: date) -> tuple[FromClause, list[ColumnElement[Any]]]:
     source: FromClause = fact.table
     joined: dict[tuple[str, ...], Any] = {}
     columns: list[ColumnElement[Any]] = []
@@ -251,5 +255,8 @@ def _columns(fact: Fact, fields: tuple[Field, ...]) -> tuple[FromClause, list[Co
                 reached = joined[field.path[:depth]] = target.alias("_".join(("of", *field.path[:depth])))
                 source = source.outerjoin(reached, table.c[key] == reached.c[primary])
             table = reached
-        columns.append(table.c[field.column].label(field.name))
+        chosen: ColumnElement[Any] = table.c[field.column]
+        if field.is_age:
+            chosen = case((table.c.valid_to > day, literal(day, Date) - chosen))
+        columns.append(chosen.label(field.name))
     return source, columns

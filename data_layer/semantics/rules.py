@@ -92,8 +92,8 @@ class Rule:
         if not self.is_dated:
             return ""
         if self.custom is not None:
-            return days_in_words(self.custom)
-        return "over all time" if self.period is PeriodName.ALL else f"{PERIOD_LABELS[self.period].lower()}, rolling"
+            return f"{days_in_words(self.custom)}, fixed"
+        return "all" if self.period is PeriodName.ALL else f"{PERIOD_LABELS[self.period].lower()}, rolling"
 
     def to_text(self) -> str:
         """As it is stored: JSON, the same text for the same rule."""

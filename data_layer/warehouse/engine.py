@@ -7,6 +7,7 @@ computed from it is keyed by its id.
 
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,9 +18,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from data_layer.warehouse.functions import cancel_after, is_cancellation
+from data_layer.postgres import bound
 from data_layer.warehouse import reading
+from data_layer.warehouse.functions import cancel_after, is_cancellation
 from data_layer.warehouse.memo import Memo
 from data_layer.warehouse.tables import dim_attribute, dim_customer, generation, load_source
 
@@ -28,6 +31,10 @@ POSTGRES_SCHEMA = "clientscope"
 READER_MEMORY = "160MB"
 # Enough for the figures of a few pages at once; a result is a few kilobytes.
 MEMO_RESULTS = 400
+# For so long nobody asks a warehouse that did not answer.
+AWAY_SECONDS = 2.0
+# So old may the knowledge be which generation PostgreSQL holds.
+ASK_SECONDS = 0.25
 
 
 class NoData(Exception):
@@ -40,6 +47,32 @@ class WarehouseAway(Exception):
 
 class QueryTooLong(Exception):
     """A query ran into its limit and was cancelled in the database."""
+
+
+class Breaker:
+    """Remembers for a moment that the warehouse did not answer, so that not every question waits for it anew."""
+
+    def __init__(self) -> None:
+        self._closed_again = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the warehouse did not answer a moment ago."""
+        return time.monotonic() < self._closed_again
+
+    def trip(self) -> WarehouseAway:
+        """Say that it did not answer; the error to raise."""
+        self._closed_again = time.monotonic() + AWAY_SECONDS
+        return WarehouseAway("The warehouse cannot be reached.")
+
+    def connect(self, engine: Engine) -> Connection:
+        """A connection.  Raises :class:`WarehouseAway`."""
+        if self.is_open:
+            raise WarehouseAway("The warehouse cannot be reached.")
+        try:
+            return engine.connect()
+        except (DBAPIError, PoolTimeout) as error:
+            raise self.trip() from error
 
 
 @dataclass(frozen=True)
@@ -81,6 +114,7 @@ class Generation:
     sources: dict[str, Source]
     timeout: float = 15.0
     conversion_days: int = 90
+    breaker: "Breaker" = field(default_factory=lambda: Breaker(), compare=False, repr=False)
     memo: Memo = field(default_factory=lambda: Memo(MEMO_RESULTS), compare=False, repr=False)
 
     @contextmanager
@@ -89,19 +123,15 @@ class Generation:
 
         Raises :class:`QueryTooLong` for a query that was cancelled, :class:`WarehouseAway` without an answer.
         """
-        try:
-            connection = self.engine.connect()
-        except DBAPIError as error:
-            raise WarehouseAway("The warehouse cannot be reached.") from error
         seconds = limit or self.timeout
-        with connection, cancel_after(connection, seconds) as was_cancelled:
+        with self.breaker.connect(self.engine) as connection, cancel_after(connection, seconds) as was_cancelled:
             try:
                 yield connection
             except DBAPIError as error:
                 if was_cancelled() or is_cancellation(error):
                     raise QueryTooLong(f"The query took longer than {seconds:g} s and was stopped.") from error
                 if error.connection_invalidated:
-                    raise WarehouseAway("The warehouse cannot be reached.") from error
+                    raise self.breaker.trip() from error
                 raise
 
     @cached_property
@@ -128,27 +158,64 @@ class Warehouse:
         self._timeout = timeout
         self._lock = threading.Lock()
         self._current: Generation | None = None
+        self._breaker = Breaker()
+        self._asked: tuple[float, str] = (0.0, "")
         self._engine = _postgres(url) if url else None
 
     def current(self) -> Generation:
         """The generation to read now.  Raises :class:`NoData` or :class:`WarehouseAway`."""
-        name = self._current_name()
-        with self._lock:
-            if self._current is None or self._current.id != name:
-                self._current = self._open(name)
+        try:
+            name = self._current_name()
+            with self._lock:
+                if self._current is None or self._current.id != name:
+                    self._current = self._open(name)
+                return self._current
+        except WarehouseAway:
+            # What is known of it still tells what the cache holds: pages go on with the last figures.
+            if self._current is None:
+                raise
             return self._current
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        if self._current is not None:
+            self._current.engine.dispose()
+        if self._engine is not None:
+            self._engine.dispose()
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the warehouse did not answer a moment ago."""
+        return self._breaker.is_open
 
     def _current_name(self) -> str:
         if self._engine is not None:
-            return _published_id(self._engine)
+            return self._published_id(self._engine)
         try:
             return (self._folder / "current").read_text().strip()
         except FileNotFoundError:
             raise NoData("No data has been loaded yet.") from None
 
+    def _published_id(self, engine: Engine) -> str:
+        """What PostgreSQL holds now, or held a moment ago: a page of many tiles asks once."""
+        asked, name = self._asked
+        if time.monotonic() - asked < ASK_SECONDS:
+            return name
+        try:
+            with self._breaker.connect(engine) as connection:
+                found = connection.execute(select(generation.c.generation_id)).scalar()
+        except DBAPIError as error:
+            if "does not exist" in str(error):
+                raise NoData("No data has been loaded yet.") from None
+            raise self._breaker.trip() from error
+        if found is None:
+            raise NoData("No data has been loaded yet.")
+        self._asked = (time.monotonic(), str(found))
+        return str(found)
+
     def _open(self, name: str) -> Generation:
         engine = self._engine or _duckdb(self._folder / name)
-        with engine.connect() as connection:
+        with self._breaker.connect(engine) as connection:
             about = connection.execute(select(generation)).one()
             sources = {row.source: Source(*row) for row in connection.execute(select(load_source))}
             first = connection.execute(
@@ -157,7 +224,7 @@ class Warehouse:
         starts = [s.first_date for s in sources.values() if s.first_date and s.last_date and s.name in _EVENTS]
         return Generation(
             name, engine, about.as_of, min([*starts, first or about.as_of]), about.time_zone, about.is_demo,
-            about.created_at, sources, self._timeout, about.conversion_days,
+            about.created_at, sources, self._timeout, about.conversion_days, self._breaker,
         )  # fmt: skip
 
 
@@ -176,13 +243,16 @@ def _duckdb(path: Path) -> Engine:
         "memory_limit": READER_MEMORY,
     }
     return create_engine(
-        f"duckdb+reading:///{path}", connect_args={"read_only": True, "config": config}, pool_size=16, max_overflow=16
+        f"{reading.DRIVER}:///{path}", connect_args={"read_only": True, "config": config}, pool_size=16, max_overflow=16
     )
 
 
 def _postgres(url: str) -> Engine:
     driver = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
-    engine = create_engine(driver, pool_size=8, max_overflow=8, pool_pre_ping=True, connect_args={"connect_timeout": 3})
+    engine = create_engine(
+        driver, pool_size=8, max_overflow=8, pool_pre_ping=True, pool_timeout=5, connect_args={"connect_timeout": 3}
+    )
+    bound(engine)
 
     @event.listens_for(engine, "connect")
     def _read_only(connection: Any, _record: object) -> None:
@@ -192,16 +262,3 @@ def _postgres(url: str) -> Engine:
         connection.commit()
 
     return engine
-
-
-def _published_id(engine: Engine) -> str:
-    try:
-        with engine.connect() as connection:
-            found = connection.execute(select(generation.c.generation_id)).scalar()
-    except DBAPIError as error:
-        if "does not exist" in str(error):
-            raise NoData("No data has been loaded yet.") from None
-        raise WarehouseAway("The warehouse cannot be reached.") from error
-    if found is None:
-        raise NoData("No data has been loaded yet.")
-    return str(found)

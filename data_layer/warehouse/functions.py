@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from data_layer.warehouse.watchdog import Watchdog
 
 WATCHDOG = Watchdog()
+GRACE_SECONDS = 2.0
 
 
 def start_of(grain: str, day: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -38,10 +39,15 @@ def cancel_after(connection: Connection, seconds: float) -> Iterator[Callable[[]
 
     Yields a function that says whether it had to.
     """
+    raw: Any = connection.connection.driver_connection
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SET LOCAL statement_timeout = {int(seconds * 1000)}"))
-        yield lambda: False
+        # The server ends the query; only a server that has gone silent is left to the client's own limit.
+        raw.answer_seconds = seconds + GRACE_SECONDS
+        try:
+            yield lambda: False
+        finally:
+            raw.answer_seconds = None
     else:
-        raw: Any = connection.connection.driver_connection
         with WATCHDOG.watch(seconds, raw.interrupt) as was_cancelled:
             yield was_cancelled

@@ -9,6 +9,8 @@ from typing import Any
 import duckdb_engine
 from sqlalchemy.dialects import registry
 
+DRIVER = "duckdb+reading"
+
 
 class ReadingDialect(duckdb_engine.Dialect):
     """See the module."""

@@ -12,6 +12,7 @@ Conventions
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Double, Integer, SmallInteger, Table, Text
 
+from data_layer.warehouse.client_tables import health_component, rollup_event, rollup_health
 from data_layer.warehouse.dimension_tables import (
     FOREVER,
     UNKNOWN,
@@ -123,6 +124,7 @@ fact_stage_change = Table(
     Column("is_derived", Boolean, nullable=False),
     Column("days_in_stage", Double),  # NULL while the stay is open
     Column("days_since_begun", Double),  # since the opportunity entered its first stage
+    Column("waiting_since", Date),  # the day it was entered; NULL for a won or lost stage, where nothing is waited for
     Column("closed_again_date", Date),  # of a closing: when the opportunity was won or lost the next time
     Column("valid_from", Date),
     Column("valid_to", Date),
@@ -308,7 +310,6 @@ load_source = Table(
 
 generation = Table(
     "generation",
-    "identity_match",
     metadata,
     Column("generation_id", Text, nullable=False),
     Column("created_at", DateTime, nullable=False),
@@ -346,11 +347,15 @@ __all__ = [
     "fact_message",
     "fact_stage_change",
     "generation",
+    "health_component",
+    "identity_match",
     "load_source",
     "metadata",
     "rollup_activity_span",
     "rollup_client_span",
     "rollup_client_status",
+    "rollup_event",
+    "rollup_health",
     "rollup_holding_span",
     "rollup_stage_passage",
 ]

@@ -15,8 +15,8 @@ def kpi(name: str, *, dated: bool = False) -> Callable[[Answer], Content]:
     """A card for one metric.
 
     ``value``: short; ``exact``: for the hover; ``change``: text, direction, whether it is good, and against what;
-    ``course``: the recent course for the sparkline; ``state``: red, amber or green with a word; ``also``: further
-    figures below.  ``dated``: say which days, where they are not the page's.
+    ``course``: the recent course for the sparkline; ``state`` and ``target``: red, amber or green with a word, and
+    what it is measured by, where the metric has a target; ``also``: further figures below.  ``dated``: say which days, where they are not the page's.
     """
 
     def draw(answer: Answer) -> Content:
@@ -32,9 +32,10 @@ def kpi(name: str, *, dated: bool = False) -> Callable[[Answer], Content]:
                 for other, (value, n) in facts.get("also", {}).items()
             ],
         }
+        if facts.get("target_text"):
+            content["target"] = facts["target_text"]
         if facts.get("state"):
             content["state"] = {"level": facts["state"], "word": STATE_WORDS[facts["state"]]}
-            content["target"] = facts.get("target_text", "")
         return content
 
     return draw

@@ -100,7 +100,7 @@ def differences(found: Answer, right: Answer, metric: str) -> list[str]:
     A group of which the oracle knows no row must be empty: 0 for sums and counts, unknown for the rest.
     """
     unit = METRICS[metric].unit
-    empty = (0.0 if unit in (Unit.COUNT, Unit.MONEY) else math.nan, 0.0)
+    empty = (0.0 if METRICS[metric].additive or unit is Unit.COUNT else math.nan, 0.0)
     slack = 0.004 if unit is Unit.MONEY else 1e-9
     said = []
     for key in found.keys() | right.keys():

@@ -223,7 +223,7 @@ def test_the_audit_log_gives_the_newest_first(engine: Engine) -> None:
 
 def test_a_server_that_never_answers_is_given_up(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = open_database(postgres_url)
-    monkeypatch.setattr("data_layer.appdb.engine.ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr("data_layer.postgres.ANSWER_SECONDS", 0.3)
     with engine.connect() as connection, pytest.raises(OperationalError, match="no answer from the server"):
         connection.execute(text("SELECT pg_sleep(60)"))
     with engine.connect() as connection:

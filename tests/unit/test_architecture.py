@@ -15,7 +15,7 @@ from layouts import registry
 PROJECT = Path(__file__).parents[2]
 # Each may import those after it, and itself.
 ORDER = ("wsgi", "dashapp", "callbacks", "layouts", "data_layer")
-WEB = {"dash", "flask", "werkzeug", "gunicorn", "dash_ag_grid", "dash_bootstrap_components", "flask_login"}
+WEB = {"dash", "flask", "werkzeug", "gunicorn", "dash_ag_grid", "flask_login"}
 NOT_FOR_LAYOUTS = ("data_layer.semantics.run", "data_layer.semantics.cache", "data_layer.warehouse.engine")
 RUNS_SQL = {"execute", "exec_driver_sql", "executemany", "read_sql", "read_sql_query", "raw_connection"}
 SQL_WORDS = {("sqlalchemy", name) for name in ("text", "select", "insert", "update", "delete")} | {("duckdb", "")}

@@ -9,6 +9,8 @@ DURATIONS = {"milliseconds": 1 / 60_000, "seconds": 1 / 60, "minutes": 1.0, "hou
 """Minutes in one of the unit; our durations are minutes."""
 UNITS = (*DURATIONS, "clock")
 OTHERS = ("keep", "missing")
+MATCHES = ("email", "phone")
+NAMES = ("agree", "any")
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ TEXT, TEXTS, YES_NO, NUMBER, WORDS = "text", "text or list of texts", "true or f
 FILE_KEYS = (
     Key("time_zone", TEXT, "The IANA zone of times that name none, such as `Europe/Paris`; the site's if left out."),
     Key("missing", TEXTS, "Words that stand for no value in every column, such as `unknown`."),
+    Key("identity", "table", "Who is the same person under different ids; equal ids always are."),
     Key("table", "list of tables", "One `[[table]]` for each of our tables and each place it is filled from."),
 )
 TABLE_KEYS = (
@@ -60,6 +63,12 @@ COLUMN_KEYS = (
     ),
     Key("times", NUMBER, "Multiply their numbers, such as `0.01` for cents."),
     Key("refers_to", "`table.column`", "Their value is the name in this column of our table; the row gets its key."),
+)
+IDENTITY_KEYS = (
+    Key("match", TEXTS, "`email`, `phone` or both, the surer first: who has the same in two systems is one person."),
+    Key("names", "`agree` or `any`", "`agree`, if left out: only where one name holds the words of the other."),
+    Key("ignore", TEXTS, "E-mails and phones that stand for no one, besides those such as `none@…`."),
+    Key("most", "whole number", "What more people than this share is ignored; 5 if left out."),
 )
 UNPIVOT_KEYS = (
     Key("columns", TEXTS, "The columns that become rows."),

@@ -1,4 +1,4 @@
-"""Reading a mapping file: TOML in, rules or one error that names every problem out."""
+"""Reading a mapping file: TOML or YAML in, rules or one error that names every problem out."""
 
 import tomllib
 from pathlib import Path
@@ -9,13 +9,17 @@ from data_layer.ingest.errors import MappingError
 from data_layer.ingest.mapping.keys import (
     COLUMN_KEYS,
     FILE_KEYS,
+    IDENTITY_KEYS,
+    MATCHES,
+    NAMES,
     OTHERS,
     TABLE_KEYS,
     UNITS,
     UNPIVOT_KEYS,
     Key,
 )
-from data_layer.ingest.mapping.rules import ColumnRule, MappingFile, TableRule, Unpivot
+from data_layer.ingest.mapping.yaml_tree import YAML_ENDINGS, NotYaml, parse_yaml
+from data_layer.ingest.mapping.rules import ColumnRule, Identity, MappingFile, TableRule, Unpivot
 from data_layer.ingest.sources import ATTRIBUTES, BY_NAME, OWNERS, SourceTable
 
 DATE_WORDS = ("excel", "epoch", "epoch_ms")
@@ -23,13 +27,14 @@ DATE_WORDS = ("excel", "epoch", "epoch_ms")
 
 def read_mapping(path: Path) -> MappingFile:
     """The rules of a mapping file.  MappingError names every problem with its place in the file and what to do."""
+    is_yaml = path.suffix.lower() in YAML_ENDINGS
     try:
         text = path.read_text(encoding="utf-8-sig")
-        given = tomllib.loads(text)
+        given = parse_yaml(text) if is_yaml else tomllib.loads(text)
     except OSError as error:
         raise MappingError(f"The mapping {path} cannot be read: {error.strerror or error}.") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise MappingError(f"{path.name} is not TOML: {error}.") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, NotYaml) as error:
+        raise MappingError(f"{path.name} is not {'YAML' if is_yaml else 'TOML'}: {error}.") from error
     return _Parser(path.name).file(given)
 
 
@@ -45,14 +50,33 @@ class _Parser:
         self._known(given, FILE_KEYS, "the file")
         self._missing = self._texts(given, "missing", "the file")
         zone = self._zone(given, "the file")
-        tables = given.get("table")
-        if not isinstance(tables, list) or not tables or not all(isinstance(one, dict) for one in tables):
+        identity = self._identity(given)
+        tables = given.get("table", [] if "identity" in given else None)
+        is_list = isinstance(tables, list) and all(isinstance(one, dict) for one in tables)
+        if not is_list or not (tables or "identity" in given):
             self._say("the file", "needs at least one [[table]] that says to, from and columns")
             tables = []
         rules = [self._table(one, number) for number, one in enumerate(tables, 1)]
         if self._problems:
             raise MappingError("\n".join(self._problems))
-        return MappingFile(self._name, tuple(rule for rule in rules if rule is not None), zone)
+        return MappingFile(self._name, tuple(rule for rule in rules if rule is not None), zone, identity)
+
+    def _identity(self, given: dict[str, Any]) -> Identity:
+        identity, place = given.get("identity", {}), "identity"
+        if not isinstance(identity, dict):
+            self._say("the file", 'identity must be a table, such as [identity] with match = ["email", "phone"]')
+            return Identity()
+        self._known(identity, IDENTITY_KEYS, place)
+        match = tuple(dict.fromkeys(self._texts(identity, "match", place)))
+        if not set(match) <= set(MATCHES) or (identity and not match):
+            self._say(place, f"match must be one of {', '.join(MATCHES)}, or a list of them")
+            match = ()
+        names = self._choice(identity, "names", NAMES, place)
+        most = identity.get("most", Identity.most)
+        if isinstance(most, bool) or not isinstance(most, int) or most < 2:
+            self._say(place, "most must be a whole number from 2")
+            most = Identity.most
+        return Identity(match, names == "any", self._texts(identity, "ignore", place), most)
 
     def _table(self, given: dict[str, Any], number: int) -> TableRule | None:
         to = given.get("to")

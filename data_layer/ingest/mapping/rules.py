@@ -76,3 +76,4 @@ class MappingFile:
     name: str
     tables: tuple[TableRule, ...]
     time_zone: str | None = None
+    identity: Identity = field(default_factory=Identity)

@@ -7,7 +7,7 @@ completed on time + late + overdue = due.
 from sqlalchemy import func
 
 from data_layer.semantics.facts import COMPLETED_FOLLOWUP, FOLLOWUP, OVERDUE_FOLLOWUP
-from data_layer.semantics.metric import Good, Kind, Metric, Unit, count_where, rate
+from data_layer.semantics.metric import Good, Kind, Metric, Unit, count_where, median, rate
 from data_layer.warehouse.tables import fact_followup as f
 
 _SOURCES = ("followup_actions",)
@@ -65,6 +65,15 @@ DELAY_DAYS = Metric(
     "late completed actions", _SOURCES,
     where=_COUNTS, as_of_limited=True,
 )  # fmt: skip
+DELAY_MEDIAN_DAYS = Metric(
+    "followup_delay_median_days", "Median delay",
+    "Median days between due and done, over the actions due in the period that were completed late. A few very late ones "
+    "move it less than the average.",
+    "median(completed − due) over late completed actions", Unit.DAYS, Good.DOWN,
+    FOLLOWUP, median(f.c.delay_days).filter(_COMPLETED & f.c.is_late), count_where(_COMPLETED & f.c.is_late),
+    "late completed actions", _SOURCES,
+    where=_COUNTS, as_of_limited=True,
+)  # fmt: skip
 OVERDUE_NOW = Metric(
     "followups_overdue_now", "Overdue follow-ups",
     "Promised actions past due and not done at the end of the period, whenever they were due.",
@@ -78,4 +87,4 @@ COMPLETED = Metric(
     COMPLETED_FOLLOWUP, func.count(), func.count(), "actions", _SOURCES, where=_COMPLETED, additive=True,
 )  # fmt: skip
 
-METRICS = (DUE, COMPLETION_RATE, ON_TIME_RATE, ON_TIME, LATE, OVERDUE, DELAY_DAYS, OVERDUE_NOW, COMPLETED)
+METRICS = (DUE, COMPLETION_RATE, ON_TIME_RATE, ON_TIME, LATE, OVERDUE, DELAY_DAYS, DELAY_MEDIAN_DAYS, OVERDUE_NOW, COMPLETED)

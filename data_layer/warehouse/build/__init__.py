@@ -9,7 +9,9 @@ from data_layer.warehouse.build import (
     catalogue,
     customers,
     digital,
+    events,
     followups,
+    health,
     identity,
     interactions,
     money,
@@ -46,6 +48,8 @@ STEPS: tuple[Step, ...] = (
     ("customer attributes", attributes.build_attributes),
     ("customer standing", standing.build_client_spans),
     ("customer status", standing.build_client_status),
+    ("events of clients", events.build_events),
+    ("health of clients", health.build_health),
     ("calendar", about.build_dates),
 )
 

@@ -6,6 +6,8 @@ from datetime import date, datetime
 
 import duckdb
 
+from data_layer.warehouse.health import DEFAULT_WEIGHTS
+
 from data_layer.ingest.mapping.rules import Identity
 
 FOREVER = "DATE '9999-12-31'"
@@ -30,7 +32,8 @@ class Build:
     is_demo: bool
     loaded_at: dict[str, datetime]
     conversion_days: int = 90
-    identity: Identity = Identity()
+    identity: Identity = field(default_factory=Identity)
+    health_weights: dict[str, float] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
     as_of: date = date(1970, 1, 1)
     warnings: list[str] = field(default_factory=list)
     on_step: Callable[[str], None] = lambda _step: None

@@ -143,6 +143,7 @@ def _build_stage_changes(build: Build) -> None:
                 coalesce(epoch(t.left_at - t.entered_at) / 86400, t.left_date - t.entered_date) AS days_in_stage,
                 coalesce(epoch(t.entered_at - t.began_at) / 86400, t.entered_date - t.began_date) AS days_since_begun,
                 CASE WHEN t.is_closing THEN t.closed_next END AS closed_again_date,
+                CASE WHEN t.is_closing IS NOT true THEN t.entered_date END AS waiting_since,
                 t.entered_date AS valid_from, coalesce(t.left_date, {FOREVER}) AS valid_to
             FROM stay t LEFT JOIN main.dim_opportunity o USING (opportunity_id)
             ORDER BY t.entered_date, t.entered_at, t.opportunity_id, t.place

@@ -27,7 +27,7 @@ _PEOPLE = f"""
 def match_people(build: Build) -> None:
     """``t_person`` (own_key, customer_key): whom each key of ``k_id`` is counted as; identity_match says why."""
     build.run("CREATE OR REPLACE TEMP TABLE t_person AS SELECT own_key, own_key AS customer_key FROM k_id")
-    build.run("CREATE OR REPLACE TEMP TABLE t_verdict (by VARCHAR, value VARCHAR, why VARCHAR)")
+    build.run("CREATE OR REPLACE TEMP TABLE t_verdict (kind VARCHAR, value VARCHAR, why VARCHAR)")
     if not build.identity.match:
         return
     _create_macros(build)
@@ -115,7 +115,7 @@ def _join_groups(build: Build, kind: str) -> None:
         f"""
         CREATE OR REPLACE TEMP TABLE t_edge AS
         SELECT DISTINCT value, customer_key FROM t_holder
-        WHERE value NOT IN (SELECT value FROM t_verdict WHERE by = {literal(kind)})
+        WHERE value NOT IN (SELECT value FROM t_verdict WHERE kind = {literal(kind)})
         """
     )
     build.run("CREATE OR REPLACE TEMP TABLE t_label AS SELECT DISTINCT customer_key, customer_key AS label FROM t_edge")
@@ -167,24 +167,24 @@ def _choose_who_stays(build: Build) -> None:
 def _list_matches(build: Build) -> None:
     """identity_match: a row per id that was merged away, and one per address that was doubted."""
     held = " UNION ALL ".join(
-        f"SELECT '{kind}' AS by, {place} AS place, * FROM t_held_{kind}" for place, kind in enumerate(build.identity.match)
+        f"SELECT '{kind}' AS kind, {place} AS place, * FROM t_held_{kind}" for place, kind in enumerate(build.identity.match)
     )
     build.fill(
         "identity_match",
         f"""
         WITH held AS ({held}),
-        good AS (SELECT h.* FROM held h ANTI JOIN t_verdict v USING (by, value)),
+        good AS (SELECT h.* FROM held h ANTI JOIN t_verdict v USING (kind, value)),
         reason AS (
-            SELECT own_key, arg_min(by, (place, value)) AS by, arg_min(value, (place, value)) AS value FROM good GROUP BY own_key)
-        SELECT 'merged' AS outcome, r.by AS matched_by, r.value, k.id AS customer_id, m.id AS ids, 2 AS people,
-            'the same ' || CASE r.by WHEN 'email' THEN 'e-mail' ELSE 'phone' END AS why
+            SELECT own_key, arg_min(kind, (place, value)) AS kind, arg_min(value, (place, value)) AS value FROM good GROUP BY own_key)
+        SELECT 'merged' AS outcome, r.kind AS matched_by, r.value, k.id AS customer_id, m.id AS ids, 2 AS people,
+            'the same ' || CASE r.kind WHEN 'email' THEN 'e-mail' ELSE 'phone' END AS why
         FROM t_person p JOIN k_id m USING (own_key) JOIN k_id k ON k.own_key = p.customer_key
             JOIN reason r ON r.own_key = p.own_key
         WHERE p.own_key <> p.customer_key
         UNION ALL
-        SELECT split_part(v.why, ': ', 1), v.by, v.value, NULL,
+        SELECT split_part(v.why, ': ', 1), v.kind, v.value, NULL,
             array_to_string(list_sort(list(DISTINCT h.id))[:20], ', '), count(DISTINCT h.id), split_part(v.why, ': ', 2)
-        FROM t_verdict v JOIN held h USING (by, value) GROUP BY ALL
+        FROM t_verdict v JOIN held h USING (kind, value) GROUP BY ALL
         ORDER BY outcome DESC, matched_by, value, ids
         """,
     )

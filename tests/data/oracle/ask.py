@@ -1,7 +1,7 @@
 """Asking the oracle: a metric, split, in a window, under filters, for someone who may not see all."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -58,16 +58,43 @@ def reaches(world: World, metric: str, dimension: str) -> bool:
 def answer(world: World, asked: Question) -> pd.DataFrame:
     """A row per group that has rows: the dimensions, ``value`` and ``n``; one row without dimensions."""
     measure = MEASURES[asked.metric]
+    if measure.made_of is not None:
+        return _made(world, measure, asked)
     if measure.is_retention:
         return _retention(world, measure, asked)
     if measure.held is not None:
         return _stock(world, measure, asked)
-    rows = world.fact(measure.fact)
+    rows = _last_of_each(world.fact(measure.fact), measure, asked)
     end = min(asked.end, world.as_of + DAY) if measure.up_to_as_of else asked.end
     rows = _kept(world, rows, asked, asked.start, end, end - DAY)
     if measure.where is not None:
         rows = rows[measure.where(rows).astype(bool)]
     return _grouped(rows[(rows["day"] >= asked.start) & (rows["day"] < end)], measure, asked.by)
+
+
+def _made(world: World, measure: Measure, asked: Question) -> pd.DataFrame:
+    """A figure made of others: each by itself, then group by group; n is that of the first."""
+    assert measure.made_of is not None
+    parts = [answer(world, replace(asked, metric=name)) for name in measure.of]
+    by = list(asked.by)
+    if by:
+        parts = [part.set_index(by) for part in parts]
+    frame = pd.concat([part["value"] for part in parts], axis=1, keys=range(len(parts)))
+    number = parts[0]["n"].reindex(frame.index).fillna(0.0)
+    frame[0] = frame[0].fillna(0.0)  # it is a count
+    value = [measure.made_of(*row) for row in frame.itertuples(index=False)]
+    made = pd.DataFrame({"value": value, "n": number.to_numpy()}, index=frame.index)
+    return made.reset_index() if by else made
+
+
+def _last_of_each(rows: pd.DataFrame, measure: Measure, asked: Question) -> pd.DataFrame:
+    """Of the rows that compete, only the last one of each opportunity in the window, or in its step of the calendar."""
+    if measure.once is None:
+        return rows
+    rows = rows[measure.once(rows).astype(bool) & (rows["day"] >= asked.start) & (rows["day"] < asked.end)]
+    grain = next((CALENDAR[name] for name in asked.by if name in CALENDAR), None)
+    step = rows["day"].dt.to_period(grain) if grain else pd.Series(0, index=rows.index)
+    return rows[~rows.assign(step=step).duplicated(["deal", "step"], keep="last")]
 
 
 def _stock(world: World, measure: Measure, asked: Question) -> pd.DataFrame:

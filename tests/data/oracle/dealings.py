@@ -140,12 +140,57 @@ def stage_entries(table: Table) -> pd.DataFrame:
     frame = pd.DataFrame(entries, columns=["deal", "stage", "at", "day", "value", "row"])
     frame = frame.astype({"day": "datetime64[us]", "at": "datetime64[us]", "value": float})
     frame = frame.sort_values(["deal", "day", "at", "row"]).reset_index(drop=True)
+    begun, begun_day = (frame.groupby("deal")[name].transform(lambda column: column.iloc[0]) for name in ("at", "day"))
+    since = (frame["at"] - begun).dt.total_seconds() / 86400
     left, left_day = (frame.groupby("deal")[name].shift(-1) for name in ("at", "day"))
     stay = (left - frame["at"]).dt.total_seconds() / 86400
     return frame.assign(
         customer=frame["deal"].map(about["customer_id"]),
         staff=frame["deal"].map(about["owner_id"]),
         product=frame["deal"].map(about["product_id"]),
+        said=frame["value"],
         value=frame["value"].fillna(frame["deal"].map(about["value"])),
         stay=stay.fillna((left_day - frame["day"]).dt.days.astype(float)),
+        since_begun=since.fillna((frame["day"] - begun_day).dt.days.astype(float)),
     )
+
+
+WAY = ("Lead", "Qualified", "Won")
+
+
+def passages(table: Table, entries: pd.DataFrame, as_of: pd.Timestamp, window_days: int) -> pd.DataFrame:
+    """How far each opportunity came: a row per stage of the way that it was in or beyond, dated by its beginning.
+
+    ``went_on``, ``won_on``: days, NaT where that never came.  ``lost_on``: of the furthest stage of one that is lost now.
+    """
+    deals = table("opportunities").set_index("opportunity_id")
+    found = []
+    for deal, stays in entries.groupby("deal", sort=False):
+        begun, last = stays["day"].iloc[0], stays.iloc[-1]
+        known = deals["value"].get(deal, np.nan)
+        said = stays["said"].dropna()
+        value = said.iloc[-1] if pd.isna(known) and len(said) else known
+        days = [begun, *(_first_in(stays, WAY[place:]) for place in range(1, len(WAY)))]
+        furthest = max(place for place, day in enumerate(days) if not pd.isna(day))
+        for place, day in enumerate(days):
+            if pd.isna(day):
+                continue
+            after = days[place + 1] if place + 1 < len(WAY) else pd.NaT
+            lost = last["day"] if last["stage"] == "Lost" and place == furthest else pd.NaT
+            found.append((deal, WAY[place], begun, day, after, days[-1], lost, value, stays.index[0]))
+    columns = ["deal", "stage", "day", "entered", "went_on", "won_on", "lost_on", "value", "at"]
+    frame = pd.DataFrame(found, columns=columns)
+    window = pd.Timedelta(days=window_days)
+    who = entries.loc[frame["at"], ["customer", "staff", "product"]].reset_index(drop=True)
+    return frame.drop(columns="at").assign(
+        **who,
+        is_due=frame["entered"] + window <= as_of,
+        went_on_in_time=frame["went_on"] <= frame["entered"] + window,
+        won_in_time=frame["won_on"] <= frame["day"] + window,
+    )
+
+
+def _first_in(stays: pd.DataFrame, stages: tuple[str, ...]) -> pd.Timestamp:
+    """The first day in one of the stages; NaT where it never was."""
+    days: pd.Series = stays.loc[stays["stage"].isin(stages), "day"]
+    return days.min()

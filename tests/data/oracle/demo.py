@@ -122,6 +122,25 @@ AWKWARD: dict[str, Rows] = {
          "created_at": "2025-03-01", "closed_at": "2025-03-20"},
         {"opportunity_id": "O9002", "customer_id": "C0000001", "stage": "qualified", "value": "", "owner_id": "",
          "created_at": "2025-03-01T12:00:00Z", "product_id": "P001"},
+        *({"opportunity_id": number, "customer_id": who, "stage": stage, "value": value, "owner_id": "A001",
+           "created_at": "2025-03-02"} for number, who, stage, value in (
+            ("O9003", "C0000003", "Won", "100.10"), ("O9004", "C0000004", "Lost", ""), ("O9005", "C0000005", "Lead", "7"),
+        )),
+    ],
+    "stage_changes": [
+        {"change_id": f"H9{place}", "opportunity_id": number, "from_stage": source, "to_stage": stage, "changed_at": at,
+         "value": value} for place, (number, source, stage, at, value) in enumerate((
+            ("O9003", "", "Lead", "2025-03-02", "90.09"),
+            ("O9003", "Lead", "Lost", "2025-03-05", ""),  # lost, reopened and won in one month: it is won once
+            ("O9003", "Lost", "Qualified", "2025-03-10", ""),
+            ("O9003", "Qualified", "Won", "2025-03-20T14:00:00Z", "100.10"),
+            ("O9004", "", "Won", "2025-03-02T14:00:00Z", "55.50"),  # begun as won, lost, won, and lost a year later
+            ("O9004", "Won", "Lost", "2025-03-02T15:00:00Z", ""),
+            ("O9004", "Lost", "Won", "2025-04-01", "60.60"),
+            ("O9004", "Won", "Lost", "2026-02-01", ""),
+            ("O9005", "", "Qualified", "2025-03-02", ""),  # back where it should have begun
+            ("O9005", "Qualified", "Lead", "2025-03-30", ""),
+        ))
     ],
 }  # fmt: skip
 

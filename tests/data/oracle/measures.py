@@ -20,7 +20,11 @@ FAR = pd.Timestamp(9999, 12, 31)
 
 @dataclass(frozen=True)
 class Measure:
-    """A metric.  ``held``: for a stock, the rows that count on a day.  ``where``: for a flow, the rows that count."""
+    """A metric.  ``held``: for a stock, the rows that count on a day.  ``where``: for a flow, the rows that count.
+
+    ``once``: the rows of which each opportunity counts with its last one in the period (or step of the calendar) only.
+    ``of``, ``made_of``: a figure made of others, and how.
+    """
 
     fact: str
     value: Number
@@ -29,6 +33,9 @@ class Measure:
     held: Held | None = None
     up_to_as_of: bool = False
     is_retention: bool = False
+    once: Callable[[Rows], pd.Series] | None = None
+    of: tuple[str, ...] = ()
+    made_of: Callable[..., float] | None = None
 
 
 def count(rows: Rows) -> float:
@@ -64,6 +71,11 @@ def middle(column: str) -> Number:
 
 def mean(column: str) -> Number:
     return lambda rows: float(rows[column].mean()) if rows[column].notna().any() else np.nan
+
+
+def mean_money(column: str) -> Number:
+    """A mean of whole cents, in money."""
+    return lambda rows: float(rows[column].mean()) / 100 if rows[column].notna().any() else np.nan
 
 
 def people(rows: Rows) -> float:
@@ -158,6 +170,14 @@ def stages_on(world: World, day: pd.Timestamp) -> Rows:
 
 
 @cache
+def open_on(world: World, day: pd.Timestamp) -> Rows:
+    """Opportunities that are neither won nor lost then; ``age``: for how many days they have been where they are."""
+    rows = stages_on(world, day)
+    rows = rows[~rows["stage"].isin(["Won", "Lost"])]
+    return rows.assign(age=(day - rows["day"]).dt.days.astype(float))
+
+
+@cache
 def balances_on(world: World, day: pd.Timestamp) -> Rows:
     """The last balance of each account, unless it is stale."""
     rows = world.fact("statement")
@@ -182,6 +202,10 @@ _delivered = lambda rows: rows["is_delivered"]  # noqa: E731
 _scored = lambda rows: rows["score"].notna()  # noqa: E731
 _known_client = lambda rows: rows["customer"] != UNKNOWN  # noqa: E731
 _with_status = lambda rows: (rows["resolution_status"] != UNKNOWN) & (rows["source"] != "manager")  # noqa: E731
+_won = lambda rows: rows["stage"] == "Won"  # noqa: E731
+_first_stage = lambda rows: rows["stage"] == "Lead"  # noqa: E731
+_not_last_stage = lambda rows: rows["stage"] != "Won"  # noqa: E731
+_due_by_now = lambda rows: rows["is_due"]  # noqa: E731
 _closed = lambda rows: rows["stage"].isin(["Won", "Lost"])  # noqa: E731
 
 
@@ -224,6 +248,7 @@ MEASURES: dict[str, Measure] = {
     "followups_late": _due(number(_late)),
     "followups_overdue": _due(number(lambda rows: rows["standing"] == "Open")),
     "followup_delay_days": _due(mean("delay"), filled("delay")),
+    "followup_delay_median_days": _due(middle("delay"), filled("delay")),
     "followups_overdue_now": Measure("followup", count, count, held=overdue_on),
     "followups_completed": Measure("done_followup", count, count),
     "interactions": Measure("contact", count, count),
@@ -254,7 +279,32 @@ MEASURES: dict[str, Measure] = {
     "active_campaigns": Measure("campaign", count, count, held=campaigns_on),
     "opportunities": Measure("stage_entry", count, count, held=stages_on),
     "opportunity_value": Measure("stage_entry", total("value"), filled("value"), held=stages_on),
-    "win_rate": Measure("stage_entry", share(lambda rows: rows["stage"] == "Won"), count, _closed),
+    "open_opportunities": Measure("stage_entry", count, count, held=open_on),
+    "open_opportunity_value": Measure("stage_entry", total("value"), filled("value"), held=open_on),
+    "days_waiting": Measure("stage_entry", middle("age"), count, held=open_on),
+    "win_rate": Measure("stage_entry", share(_won), count, once=_closed),
+    "average_won_value": Measure("stage_entry", mean_money("value"), filled("value"), _won, once=_closed),
+    "sales_cycle_days": Measure("stage_entry", middle("since_begun"), filled("since_begun"), _won, once=_closed),
+    "pipeline_velocity": Measure(
+        "stage_entry", count, count, held=open_on,
+        of=("open_opportunities", "win_rate", "average_won_value", "sales_cycle_days"),
+        made_of=lambda number, share, value, days: number * share * value / days if days > 0 else np.nan,
+    ),
+    "stage_reached": Measure("passage", count, count),
+    "stage_reached_value": Measure("passage", total("value"), filled("value")),
+    "lost_from_stage": Measure("passage", count, count, lambda rows: rows["lost_on"].notna()),
+    "stage_conversion_rate": Measure(
+        "passage", share(lambda rows: rows["went_on_in_time"], _due_by_now), number(_due_by_now), _not_last_stage
+    ),
+    "stage_conversion_ever_rate": Measure(
+        "passage", share(lambda rows: rows["went_on"].notna()), count, _not_last_stage
+    ),
+    "pipeline_conversion_rate": Measure(
+        "passage", share(lambda rows: rows["won_in_time"], _due_by_now), number(_due_by_now), _first_stage
+    ),
+    "pipeline_conversion_ever_rate": Measure(
+        "passage", share(lambda rows: rows["won_on"].notna()), count, _first_stage
+    ),
     "days_in_stage": Measure("stage_entry", middle("stay"), filled("stay")),
     "aum": Measure("statement", total("balance"), count, held=balances_on),
     "contributions": Measure("statement", total("paid_in"), count),

@@ -42,9 +42,11 @@ class World:
         active_days: int = 90,
         stale_days: int = 45,
         reply_hours: int = 72,
+        conversion_days: int = 90,
     ) -> None:
         self.zone, self.as_of = zone, as_of
         self.active_days, self.stale_days, self.reply_hours = active_days, stale_days, reply_hours
+        self.conversion_days = conversion_days
         self.table = lru_cache(maxsize=None)(lambda name: read(folder, name, zone))
 
     @cached_property
@@ -114,6 +116,9 @@ class World:
             "followup": promised,
             "done_followup": promised[promised["standing"] == "Completed"].assign(day=promised["done_day"]),
             "stage_entry": dealings.stage_entries(table),
+            "passage": dealings.passages(
+                table, dealings.stage_entries(table), self.as_of, self.conversion_days
+            ),
             "recipient": dealings.recipients(table, self.reply_hours),
             "campaign": dealings.campaigns(table),
             "enrollment": self._enrollments,

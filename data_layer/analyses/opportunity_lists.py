@@ -1,0 +1,159 @@
+"""Opportunities one by one: who is in a stage, who was lost from it, and whom to act on."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from data_layer.analyses.answer import Answer, Ask
+from data_layer.segments import HIGH_INTENT_REPLIES
+from data_layer.semantics.dimensions import SAVED
+from data_layer.semantics.formats import short
+from data_layer.semantics.metric import Unit
+from data_layer.semantics.metrics import METRICS
+from data_layer.semantics.period import DAY, Window
+from data_layer.semantics.query import NAME_SUFFIX, Query
+from data_layer.semantics.records import MOST_PAGE, Records, records_of
+from data_layer.semantics.rules import BoundRule, Rule, Than, Threshold
+from data_layer.semantics.run import run
+from data_layer.semantics.selection import HeldSegment, Selection
+
+_LISTED = 100
+_CUSTOMER = {"client_id": "customer", "client": "customer" + NAME_SUFFIX}
+# A stay is stalled once it lasts so many times the usual one; a tenth of the open opportunities has high potential.
+STALLED_TIMES = 2.0
+HIGH_SHARE = 0.1
+_HOT = "hot"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The first rows behind a metric, in an order that matters to whoever acts on them.
+
+    ``metric``: of opportunities or of the stages they passed.  ``order``: the record field to sort by.  ``columns``: the
+    record fields to show.  Frame: those, with ``customer`` and its name.  Facts: ``count``, of all rows there are; the
+    records have the rest.
+    """
+
+    metric: str
+    order: str
+    columns: tuple[str, ...]
+    descending: bool = True
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        return (self.metric,)
+
+    def __call__(self, ask: Ask) -> Answer:
+        if not ask.data.has(METRICS[self.metric].sources):
+            return Answer(pd.DataFrame(), ask.window, missing=self.metrics)
+        records = records_of(self.metric, ask.selection, ask.viewer, ask.data)
+        rows = records.page(0, _LISTED, self.order, self.descending)
+        count = records.count() if len(rows) == _LISTED else len(rows)
+        return Answer(_frame(rows, self.columns), ask.window, {"count": count}, n=count)
+
+
+def _frame(rows: Iterable[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
+    """Records as a frame; money and days as numbers."""
+    frame = pd.DataFrame([dict(row) for row in rows], dtype=object)
+    if frame.empty:
+        return pd.DataFrame()
+    for name in ("value", "waiting", "waited"):
+        if name in frame:
+            frame[name] = pd.to_numeric(frame[name]).astype(float)
+    return frame.rename(columns=_CUSTOMER)[[*_CUSTOMER.values(), *columns]]
+
+
+@dataclass(frozen=True)
+class ActOn:
+    """Open opportunities that deserve a call, each with its reasons; those with most reasons and value first.
+
+    * *High potential*: its value is among the highest tenth of the open ones.
+    * *Stalled*: it has been in its stage for more than twice as long as half of the completed stays there lasted.
+    * *Hot*: its client replied to more than three campaigns.
+
+    Of each kind at most 500 are looked at: the most valuable, the longest waiting, the most valuable hot ones.
+    Frame: ``customer``, ``customer__name``, ``opportunity``, ``stage``, ``value``, ``waiting`` (days), ``owner``,
+    ``why``.  Facts: how many there are of each kind (``high``, ``stalled``, ``hot``) and of ``open`` ones.
+    """
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        return ("open_opportunities", "days_waiting", "days_in_stage")
+
+    def __call__(self, ask: Ask) -> Answer:
+        missing = tuple(name for name in self.metrics if not ask.data.has(METRICS[name].sources))
+        if missing:
+            return Answer(pd.DataFrame(), ask.window, missing=missing)
+        open_ones = records_of("open_opportunities", ask.selection, ask.viewer, ask.data)
+        count = open_ones.count()
+        reasons: dict[str, list[str]] = {}
+        rows: dict[str, dict[str, Any]] = {}
+        kinds = {
+            "high": _high(open_ones, count),
+            "stalled": _stalled(open_ones, _usual_stays(ask)),
+            _HOT: _hot(ask),
+        }
+        for found in kinds.values():
+            for row, why in found:
+                rows[str(row["id"])] = row
+                reasons.setdefault(str(row["id"]), []).append(why)
+        order = sorted(rows, key=lambda key: (-len(reasons[key]), -_number(rows[key]["value"]), key))
+        frame = _frame((rows[key] for key in order), ("opportunity", "stage", "value", "waiting", "owner"))
+        if not frame.empty:
+            frame["why"] = ["; ".join(reasons[key]) for key in order]
+        facts = {"open": count, **{kind: len(found) for kind, found in kinds.items()}}
+        return Answer(frame, ask.window, facts, n=count)
+
+
+_Reasoned = list[tuple[dict[str, Any], str]]
+
+
+def _high(records: Records, count: int) -> _Reasoned:
+    wanted = min(math.ceil(count * HIGH_SHARE), MOST_PAGE)
+    rows = records.page(0, wanted, "value", descending=True) if wanted else []
+    share = short(HIGH_SHARE, Unit.RATE).replace(".0", "")
+    return [
+        (row, f"High potential: {short(float(row['value']), Unit.MONEY)} is in the top {share}")
+        for row in rows
+        if row["value"] is not None
+    ]
+
+
+def _stalled(records: Records, usual: dict[str, float]) -> _Reasoned:
+    rows = records.page(0, MOST_PAGE, "waiting", descending=True)
+    return [
+        (row, f"Stalled: {int(row['waiting'])} days in {row['stage']}, usual {short(usual[row['stage']], Unit.DAYS)}")
+        for row in rows
+        if row["waiting"] is not None and row["waiting"] > STALLED_TIMES * usual.get(row["stage"], math.inf)
+    ]
+
+
+def _usual_stays(ask: Ask) -> dict[str, float]:
+    """Per stage the median days of the completed stays so far, of all that the viewer may see."""
+    so_far = Window(ask.data.first_day, min(ask.window.last_day, ask.data.as_of) + DAY)
+    result = run(Query(("days_in_stage",), ("stage",)), Selection(), ask.viewer, ask.data, so_far)
+    known = zip(result.columns["stage"], result.columns["days_in_stage"], strict=True)
+    return {str(stage): days for stage, days in known if not math.isnan(days)}
+
+
+def _hot(ask: Ask) -> _Reasoned:
+    """Open opportunities of clients who replied to campaigns so often."""
+    if not ask.data.has(METRICS["replied"].sources):
+        return []
+    rule = Rule(thresholds=(Threshold("replied", Than.MORE, float(HIGH_INTENT_REPLIES)),))
+    bound = BoundRule(rule, ask.data.as_of, ask.data.first_day).to_text()
+    held = dict(ask.selection.filters).get(SAVED, ())
+    if held:
+        return []  # one of several saved segments would do; the page is held to those alone
+    hot = ask.selection.with_filter(SAVED, (_HOT,))
+    hot = replace(hot, segments=(*hot.segments, HeldSegment(_HOT, "Hot", bound)))
+    rows = records_of("open_opportunities", hot, ask.viewer, ask.data).page(0, MOST_PAGE, "value", descending=True)
+    return [(row, f"Hot: replied to more than {HIGH_INTENT_REPLIES} campaigns") for row in rows]
+
+
+def _number(value: Any) -> float:
+    return float(value) if value is not None else -1.0
+

@@ -1,0 +1,150 @@
+"""The pipeline stage by stage: what stands in each, how long, and how this cohort goes compared with the last."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+
+from data_layer.analyses.answer import Answer, Ask
+from data_layer.analyses.comparable import is_covered
+from data_layer.analyses.funnel import way, without_stage
+from data_layer.analyses.plain import Trend
+from data_layer.semantics.metrics import METRICS
+from data_layer.semantics.query import N_SUFFIX, Query
+from data_layer.semantics.run import Result, run
+
+OVERALL = "pipeline_conversion_rate"
+STEP = "stage_conversion_rate"
+_STANDING = (
+    "opportunities", "opportunity_value", "days_waiting", "days_in_stage", STEP, "stage_conversion_ever_rate",
+    "lost_from_stage",
+)  # fmt: skip
+
+
+def steps(stages: list[str]) -> list[tuple[str, str]]:
+    """Each stage that has a next one, and the step in words: ``("Lead", "Lead → Qualified")``."""
+    return [(stage, f"{stage} → {after}") for stage, after in zip(stages, stages[1:], strict=False)]
+
+
+@dataclass(frozen=True)
+class Stages:
+    """Each stage as it stands at the end of the period, and how the opportunities of the period went on from it.
+
+    Frame: ``stage`` and the metrics, each with its n.  Medians of completed stays (entered in the period) and of open
+    ones (at its end) stand side by side, never together.  Facts: ``days``, the conversion window.
+    """
+
+    metrics: tuple[str, ...] = _STANDING
+
+    def __call__(self, ask: Ask) -> Answer:
+        result = run(Query(self.metrics, ("stage",)), ask.selection, ask.viewer, ask.data)
+        if result.missing:
+            return Answer(pd.DataFrame(), result.window, missing=result.missing, ignored=result.ignored)
+        n = int(np.nansum(result.columns["opportunities"]))
+        facts = {"days": ask.data.conversion_days}
+        return Answer(result.frame, result.window, facts, (), result.ignored, n)
+
+
+@dataclass(frozen=True)
+class Cohorts:
+    """The conversion of each step, and of the whole way, of those that began in the period and in the one before.
+
+    Both within the window and only of those that have all of it behind them, so that a young cohort is not compared
+    with an old one.  Frame: ``step``, ``now``, ``now_n``, ``before``, ``before_n``, ``change`` (fractions; NaN where
+    unknown); the whole way last.  Facts: ``days``, ``comparison`` (Window or None), ``doubt`` (why there is nothing to
+    compare with, or None).
+    """
+
+    metrics: tuple[str, ...] = (STEP, OVERALL)
+
+    def __call__(self, ask: Ask) -> Answer:
+        selection, left_out = without_stage(ask.selection)
+        now = run(Query((STEP,), ("stage",)), selection, ask.viewer, ask.data)
+        if now.missing:
+            return Answer(pd.DataFrame(), now.window, missing=now.missing)
+        comparison, doubt = ask.comparison, None
+        if comparison is not None and not is_covered(METRICS[STEP], ask.data, comparison):
+            doubt, shown = "The data does not reach back over the whole period to compare with.", None
+        else:
+            shown = comparison
+        before = run(Query((STEP,), ("stage",)), selection, ask.viewer, ask.data, shown) if shown else None
+        frame = pd.DataFrame(self._rows(ask, now, before), columns=["step", "now", "now_n", "before", "before_n"])
+        frame["change"] = frame["now"] - frame["before"]
+        facts = {"days": ask.data.conversion_days, "comparison": comparison, "doubt": doubt}
+        n = int(frame["now_n"].iloc[-1])
+        kept = frame if frame[["now_n", "before_n"]].to_numpy().sum() else frame.head(0)
+        return Answer(kept, now.window, facts, (), (*now.ignored, *left_out), n)
+
+    def _rows(self, ask: Ask, now: Result, before: Result | None) -> Iterator[tuple[str, float, float, float, float]]:
+        stages = way(ask.data)
+        for stage, words in steps(stages):
+            yield words, *_of(now, stage), *_of(before, stage)
+        if len(stages) > 1:
+            selection, _ = without_stage(ask.selection)
+            whole = [
+                run(Query((OVERALL,)), selection, ask.viewer, ask.data, result.window) if result else None
+                for result in (now, before)
+            ]
+            yield f"{stages[0]} → {stages[-1]}", *_value(whole[0]), *_value(whole[1])
+
+
+def _of(result: Result | None, stage: str) -> tuple[float, float]:
+    """The conversion from a stage and its n; NaN of 0 where it is not known."""
+    if result is None or stage not in result.columns["stage"]:
+        return np.nan, 0.0
+    place = result.columns["stage"].index(stage)
+    return float(result.columns[STEP][place]), float(result.columns[STEP + N_SUFFIX][place])
+
+
+def _value(result: Result | None) -> tuple[float, float]:
+    if result is None:
+        return np.nan, 0.0
+    value = result.value(OVERALL)
+    return np.nan if value is None else value, float(result.n(OVERALL))
+
+
+@dataclass(frozen=True)
+class ConversionTrend:
+    """The conversion of each step by the month in which the opportunities began, within the window.
+
+    Months of which nobody has the whole window behind them are unknown; months of which only some have are in
+    ``facts["partial"]``.  Frame: ``month``, ``step``, ``stage`` (None for the whole way), ``rate`` and ``n``.
+    """
+
+    months: int = 18
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        return (STEP, OVERALL)
+
+    def __call__(self, ask: Ask) -> Answer:
+        by_step = Trend((STEP,), ("stage",), self.months, "month")(ask)
+        overall = Trend((OVERALL,), (), self.months, "month")(ask)
+        if by_step.missing:
+            return Answer(pd.DataFrame(), by_step.window, missing=by_step.missing)
+        stages = way(ask.data)
+        parts = []
+        for stage, words in steps(stages):
+            rows = by_step.frame[by_step.frame["stage"] == stage]
+            parts.append(_course(rows, STEP).assign(step=words, stage=stage))
+        if len(stages) > 2 and not _names_stages(ask):
+            parts.append(_course(overall.frame, OVERALL).assign(step=f"{stages[0]} → {stages[-1]}", stage=None))
+        frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["month", "rate", "n"])
+        young = ask.data.as_of - timedelta(days=ask.data.conversion_days)
+        last_whole = (young.replace(day=1) - timedelta(days=1)).replace(day=1)
+        partial = sorted({month for month in frame["month"] if last_whole < month})
+        facts = {"partial": partial, "days": ask.data.conversion_days}
+        known = frame if len(frame) and frame["rate"].notna().any() else frame.head(0)
+        return Answer(known, by_step.window, facts, (), by_step.ignored, int(overall.n or 0))
+
+
+def _names_stages(ask: Ask) -> bool:
+    """Whether the selection is about some stages only; the whole way is then none of them."""
+    return bool(without_stage(ask.selection)[1])
+
+
+def _course(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
+    named = {metric: "rate", metric + N_SUFFIX: "n"}
+    return rows[["month", *named]].rename(columns=named)
