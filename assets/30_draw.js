@@ -5,6 +5,14 @@
   const CONFIG = {
     displayModeBar: false, responsive: false, topojsonURL: "/assets/topojson/", doubleClick: false, showTips: false,
   };
+  /* Amounts in the site's currency: figures say "$" for whatever that is. */
+  function config() {
+    if (!CONFIG.locales) {
+      CONFIG.locales = { site: { format: { currency: [document.getElementById("shell").dataset.money, ""] } } };
+      CONFIG.locale = "site";
+    }
+    return CONFIG;
+  }
   const ARROWS = { up: "▲", down: "▼", flat: "■" };
 
   function make(tag, className, text) {
@@ -229,7 +237,7 @@
       ...painted.layout, template: clientscope.theme.template(), width: body.clientWidth, height: body.clientHeight,
       autosize: false,
     };
-    window.Plotly.react(plot, painted.data, layout, CONFIG);
+    window.Plotly.react(plot, painted.data, layout, config());
     if (!plot.dataset.wired) {
       plot.dataset.wired = "yes";
       plot.on("plotly_click", (event) => clientscope.markClicked(tile, event));

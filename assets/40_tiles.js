@@ -17,7 +17,9 @@
     const tile = declared(card);
     const head = make("header", "tile-head");
     const words = make("div", "tile-words");
-    words.append(make("h2", "tile-title", tile.title), make("span", "tile-sub"));
+    const title = make("h2", "tile-title", tile.leads ? null : tile.title);
+    if (tile.leads) title.appendChild(lead(tile));
+    words.append(title, make("span", "tile-sub"));
     const tools = make("div", "tile-tools");
     tools.append(button("info", "i", "What this figure means"), button("menu", "⋯", "More for this figure"));
     head.append(words, tools);
@@ -32,6 +34,35 @@
     node.title = label;
     return node;
   }
+
+  /* The way to what explains a figure, under the same filters. */
+  function lead(tile) {
+    const link = make("a", "to-page tile-lead", tile.title);
+    link.title = "Where this comes from";
+    link.dataset.leads = tile.leads;
+    link.href = leadNow(tile.leads);
+    return link;
+  }
+
+  function leadNow(leads) {
+    const [path, target] = leads.split("#"), now = clientscope.state.params();
+    ["records", "list"].forEach((name) => now.delete(name));
+    const text = now.toString();
+    return path + (text ? "?" + text : "") + "#" + target;
+  }
+
+  /* A link may name a card: it is brought into sight once its page is drawn. */
+  let destination = window.location.hash;
+  function arrive() {
+    const card = destination.startsWith("#tile-") && document.getElementById(destination.slice(1));
+    if (!card || !card.dataset.drawn) return;
+    destination = "";
+    card.scrollIntoView({ block: "start" });
+  }
+  clientscope.arriveAt = (hash) => {
+    destination = hash;
+    arrive();
+  };
 
   function show(card, text) {
     build(card);
@@ -68,6 +99,8 @@
     [...answered.filter((card) => !isChart(card)), ...answered.filter(isChart)].forEach((card) =>
       show(card, data.tiles[declared(card).name]));
     settle(data);
+    document.querySelectorAll("a.tile-lead").forEach((link) => (link.href = leadNow(link.dataset.leads)));
+    if (document.body.dataset.pending === "0") arrive();
     latest += 1;
     document.body.dataset.drawn = String(latest);
     return latest;

@@ -195,6 +195,8 @@
     event.preventDefault();
     event.stopPropagation();
     const to = new URL(link.href);
+    clientscope.arriveAt(to.hash);
+    if (to.pathname === window.location.pathname && to.hash) return;
     window.dash_clientside.set_props("url", { pathname: to.pathname, search: to.search });
     window.scrollTo(0, 0);
   }, true);

@@ -32,7 +32,7 @@ def register(app: dash.Dash, desk: Desk) -> None:
             abort(403)
         if not is_there(desk, g.viewer, unquote(path or "/")):
             return shell.nobody(nobody_words(page)), None
-        return (no_update, no_update) if page.name == shown else (shell.page_body(page), page.name)
+        return (no_update, no_update) if page.name == shown else (shell.page_body(page, g.viewer), page.name)
 
     app.clientside_callback(
         dash.ClientsideFunction("clientscope", "moved"),

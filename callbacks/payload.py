@@ -27,7 +27,7 @@ from data_layer.ingest.sources import BY_NAME
 from data_layer.segments import Segments
 from data_layer.semantics.cache import Cache, key_of
 from data_layer.semantics.dimensions import DIMENSIONS
-from data_layer.semantics.formats import day_in_words, days_in_words
+from data_layer.semantics.formats import day_in_words, days_in_words, site_currency
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.selection import Selection
 from data_layer.warehouse.engine import Generation, NoData, QueryTooLong, Warehouse, WarehouseAway
@@ -92,7 +92,7 @@ def tile_payload(desk: Desk, page: Page, tile: Tile, selection: Selection, viewe
         mine = selection.for_tile(tile.name).among(lambda: data.attributes)
         if not has_subject(page, mine, viewer, data):
             return _message("empty", nobody_words(page))
-        key = key_of(CODE, data.id, viewer.cache_key(), page.name, tile.name, mine.cache_key(), *_beside(desk, tile, viewer))
+        key = key_of(CODE, site_currency(), data.id, viewer.cache_key(), page.name, tile.name, mine.cache_key(), *_beside(desk, tile, viewer))
         return desk.cache.get(key, lambda: orjson.dumps(_answered(tile, desk.ask(mine, viewer, data))))
     except NoData:
         return _message("empty", "No data has been loaded yet. Load some with “dashapp import FOLDER”.")

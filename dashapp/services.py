@@ -21,6 +21,7 @@ from data_layer.appdb.migrate import migrate
 from data_layer.followups import Followups
 from data_layer.segments import Segments
 from data_layer.semantics.cache import Cache, open_store
+from data_layer.semantics.formats import write_money_in
 from data_layer.semantics.targets import Targets, merged
 from data_layer.warehouse.engine import NoData, Warehouse
 from layouts import registry
@@ -71,6 +72,7 @@ class Services:
 
 def build_services(settings: Settings) -> Services:
     """Open what the settings name and bring the application database to its current version."""
+    write_money_in(settings.currency)
     appdb = open_database(settings.database_url)
     migrate(appdb)
     warehouse = Warehouse(settings.home, settings.postgres_warehouse, settings.query_timeout_seconds)

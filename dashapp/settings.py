@@ -77,13 +77,6 @@ SETTINGS: tuple[Setting, ...] = (
         read.read_timezone,
     ),
     Setting(
-        "SITE_LOCALE",
-        "locale",
-        "en-US",
-        "How dates and numbers are written.",
-        read.pattern(r"[a-z]{2,3}-[A-Z]{2}", "en-US"),
-    ),
-    Setting(
         "CURRENCY", "currency", "USD", "The currency of every amount, by ISO 4217.", read.pattern(r"[A-Z]{3}", "USD")
     ),
     Setting(
@@ -204,7 +197,6 @@ class Settings:
     warehouse_url: str = field(repr=False)
     cache_url: str = field(repr=False)
     timezone: str
-    locale: str
     currency: str
     host: str
     port: int

@@ -6,16 +6,17 @@ from data_layer.semantics.facts import FACTS
 from data_layer.semantics.metrics import METRICS
 from layouts import ids
 from layouts.page import Page
-from layouts.pages import campaigns_today, client, clients, executive, today
+from layouts.pages import campaigns_today, client, clients, executive, staff
+from layouts.tile import Tile
 
-PAGES: tuple[Page, ...] = (executive.PAGE, today.PAGE, campaigns_today.PAGE, clients.PAGE, client.PAGE)
+PAGES: tuple[Page, ...] = (executive.PAGE, staff.PAGE, campaigns_today.PAGE, clients.PAGE, client.PAGE)
 BY_PATH: dict[str, Page] = {page.path: page for page in PAGES}
 BY_NAME: dict[str, Page] = {page.name: page for page in PAGES}
 HOME = "/"
 EXPORTS = "/export/"
 FOR_EVERY_ROLE = frozenset({"/generation"})
-# Saved segments and views are everybody's but the wall's; whose each one is, the routes look up themselves.
 FOLLOWUPS = "/followups"  # those added here belong to the page with the work list
+# Saved segments and views are everybody's but the wall's; whose each one is, the routes look up themselves.
 FOR_PEOPLE = ("/segments", "/views")
 
 

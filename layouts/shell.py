@@ -4,10 +4,11 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from data_layer.access import Role, Viewer
+from data_layer.semantics.formats import money_sign
 from layouts import ids
 from layouts.filters import controls_of, filter_bar
 from layouts.page import Page
-from layouts.registry import HOME, home_of, pages_of
+from layouts.registry import HOME, home_of, pages_of, way_from
 from layouts.tile import card
 
 ROLE_WORDS: dict[Role, str] = {
@@ -37,7 +38,7 @@ def layout(viewer: Viewer | None, name: str, page: Page | None = None) -> Compon
             html.Div(
                 [
                     _topbar(viewer, name),
-                    html.Main(page_body(page) if page else None, id=ids.CONTENT, className="content"),
+                    html.Main(page_body(page, viewer) if page else None, id=ids.CONTENT, className="content"),
                 ],
                 className="main",
             ),
@@ -52,6 +53,7 @@ def layout(viewer: Viewer | None, name: str, page: Page | None = None) -> Compon
         ],
         id="shell",
         className="shell",
+        **{"data-money": money_sign()},
     )
 
 
@@ -124,8 +126,8 @@ def nobody(words: str) -> Component:
     )
 
 
-def page_body(page: Page) -> Component:
-    """A page: its title, its filters, and the places of its tiles."""
+def page_body(page: Page, viewer: Viewer | None = None) -> Component:
+    """A page: its title, its filters, and the places of its tiles; links lead where the viewer may go."""
     return html.Div(
         [
             dcc.Store(id=ids.here(page.name)),
@@ -136,7 +138,7 @@ def page_body(page: Page) -> Component:
                 className="page-head",
             ),
             filter_bar(page),
-            html.Div([card(tile) for tile in page.tiles], className="tiles"),
+            html.Div([card(tile, way_from(tile, viewer.role) if viewer else "") for tile in page.tiles], className="tiles"),
         ],
         className="grid-page",
         **{

@@ -5,7 +5,9 @@ import click
 from dashapp.cli.data import COMMANDS as DATA_COMMANDS
 from dashapp.cli.glossary import glossary
 from dashapp.cli.metric import metric
+from dashapp.cli.segment import segment
 from dashapp.cli.serve import serve, settings
+from dashapp.cli.target import target
 from dashapp.cli.trial import trial
 from dashapp.cli.user import user
 
@@ -19,7 +21,9 @@ def main() -> None:
 main.add_command(serve)
 main.add_command(glossary)
 main.add_command(metric)
+main.add_command(segment)
 main.add_command(settings)
+main.add_command(target)
 main.add_command(trial)
 main.add_command(user)
 for command in DATA_COMMANDS:

@@ -2,6 +2,7 @@
 
 import getpass
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
@@ -24,11 +25,17 @@ from data_layer.ingest.rollback import rollback as roll_back
 from data_layer.ingest.run import run_import
 from data_layer.ingest.sources import BY_NAME
 from data_layer.ingest.start import suggest_mapping
-from data_layer.ingest.status import Status, describe
+from data_layer.ingest.status import IdentityStatus, Status, describe, matches
 from data_layer.synthetic import generate
 from data_layer.warehouse import demo_people, generations
 from data_layer.warehouse.publish import PublishFailed
 
+FIRST_MATCHES = 50
+OUTCOMES = {
+    "merged": "Merged into another client",
+    "conflict": "Left apart, for something contradicts",
+    "ignored": "Ignored, for it says nothing about who it is",
+}
 as_json = click.option("--json", "json_", is_flag=True, help="Print the result as JSON.")
 
 
@@ -36,7 +43,7 @@ as_json = click.option("--json", "json_", is_flag=True, help="Print the result a
 @click.argument("path", type=click.Path(path_type=Path), required=False)
 @click.option("--source", metavar="URL", help="Read from a database instead of files; a SQLAlchemy URL.")
 @click.option(
-    "--mapping", type=click.Path(path_type=Path), help="A TOML file: which of their columns are which of ours."
+    "--mapping", type=click.Path(path_type=Path), help="A TOML or YAML file: which of their columns are which of ours."
 )
 @click.option("--suggest", is_flag=True, help="Write a first mapping for what is found, and load nothing.")
 @click.option("--reference", is_flag=True, expose_value=False, is_eager=True, callback=lambda c, _, v: _reference(c, v),
@@ -128,6 +135,35 @@ def check(json_: bool) -> None:
 
 
 @click.command()
+@click.option("--all", "everything", is_flag=True, help=f"All of them; else the first {FIRST_MATCHES} of each kind.")
+@as_json
+def identity(everything: bool, json_: bool) -> None:
+    """Show who was merged with whom and why, and which matches were doubted.
+
+    A load whose mapping has no [identity] takes every merge back.
+    """
+    settings = read_settings()
+    try:
+        found = matches(settings.home)
+    except generations.NoGeneration as error:
+        raise click.ClickException(str(error)) from error
+    if json_:
+        print_json([asdict(match) for match in found])
+        return
+    if not found:
+        click.echo("Nobody was matched: only equal ids are one person. A mapping with [identity] matches more.")
+    for outcome, heading in OUTCOMES.items():
+        rows = [match for match in found if match.outcome == outcome]
+        shown = rows if everything else rows[:FIRST_MATCHES]
+        if rows:
+            click.echo(f"{heading}: {len(rows):,}{'' if len(shown) == len(rows) else f', the first {len(shown)}'}")
+            print_table(
+                ("stays", "ids", "by", "value", "why"),
+                [(m.customer_id, m.ids, m.matched_by, m.value, m.why) for m in shown],
+            )
+
+
+@click.command()
 @click.option("--to", metavar="ID", help="The generation to return to; the one before the current if left out.")
 @as_json
 def rollback(to: str | None, json_: bool) -> None:
@@ -143,7 +179,7 @@ def rollback(to: str | None, json_: bool) -> None:
         click.echo(f"The site now shows generation {target.generation_id}.")
 
 
-COMMANDS = (import_, demo, check, rollback)
+COMMANDS = (import_, demo, check, identity, rollback)
 
 
 def _place(path: Path | None, source: str | None) -> Path | str:
@@ -276,4 +312,23 @@ def _print_status(status: Status) -> None:
     if status.missing:
         click.echo("Not loaded, and what it would fill:")
         print_table(("table", "system", "fills"), [(m.source, m.group, m.fills) for m in status.missing])
+    if status.attributes:
+        click.echo("Customer attributes, to filter and split by as attribute.NAME:")
+        print_table(
+            ("name", "kind", "clients", "values", "shown"),
+            [(a.name, a.kind, a.clients, a.values, a.shown) for a in status.attributes],
+        )
+    _print_identity(status.identity)
+    for note in status.notes:
+        click.echo(f"Note of the load: {note}")
     click.echo(f"Generations kept: {', '.join(status.kept)}.")
+
+
+def _print_identity(identity: IdentityStatus) -> None:
+    if identity.in_several_systems:
+        click.echo(f"Clients known to more than one system under the same id: {identity.in_several_systems:,}.")
+    if identity.merged or identity.conflicts or identity.ignored:
+        click.echo(
+            f"Clients merged by e-mail or phone: {identity.merged:,}; left apart for contradictions: {identity.conflicts:,}; "
+            f"shared addresses ignored: {identity.ignored:,}. dashapp identity lists them."
+        )

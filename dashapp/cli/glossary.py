@@ -17,6 +17,7 @@ UNITS: dict[Unit, str] = {
     Unit.HOURS: "hours",
     Unit.DAYS: "days",
     Unit.SCORE: "a score",
+    Unit.POINTS: "points from 0 to 100",
     Unit.RATIO: "a ratio",
 }
 WELCOME: dict[Good, str] = {

@@ -9,14 +9,17 @@ from typing import Any
 import click
 import pandas as pd
 
-from dashapp.cli.common import read_settings
+from dashapp.cli.common import open_appdb, read_settings
+from dashapp.settings import Settings
 from data_layer.access import Role, Viewer
 from data_layer.appdb import users
 from data_layer.appdb.engine import open_database
 from data_layer.appdb.migrate import migrate
+from data_layer.appdb.naming import Gone
 from data_layer.appdb.users import UserError
-from data_layer.semantics.dimensions import ATTRIBUTE, DIMENSIONS
-from data_layer.semantics.formats import exact
+from data_layer.segments import Segments
+from data_layer.semantics.dimensions import ATTRIBUTE, DIMENSIONS, SAVED
+from data_layer.semantics.formats import exact, write_money_in
 from data_layer.semantics.metric import Unit
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.period import Comparison, PeriodName, Window
@@ -52,17 +55,29 @@ def metric(
     if name not in METRICS:
         raise click.ClickException(f"There is no metric “{name}”. See “dashapp metric --list”.")
     settings = read_settings()
+    write_money_in(settings.currency)
     viewer = viewer_named(settings, login)
     warehouse = Warehouse(settings.home, settings.postgres_warehouse, settings.query_timeout_seconds)
     try:
         data = warehouse.current()
         window = window_of(start, end, data)
         check_attributes((*by, *(text.partition("=")[0] for text in where)), data)
-        selection = Selection(PeriodName.CUSTOM, window, Comparison.NONE, filters_of(where))
+        asked = Selection(PeriodName.CUSTOM, window, Comparison.NONE, filters_of(where))
+        selection = held(asked, settings, viewer, data)
         result = complete(run(Query((name,), by), selection, viewer, data), data)
-    except (NoData, QueryTooLong, WarehouseAway, Unanswerable) as error:
+    except (Gone, NoData, QueryTooLong, WarehouseAway, Unanswerable) as error:
         raise click.ClickException(str(error)) from error
     show(result, name, form)
+
+
+def held(selection: Selection, settings: Settings, viewer: Viewer, data: Generation) -> Selection:
+    """The selection with the rules of the saved segments in it, which the terminal may also name by their names."""
+    wanted = dict(selection.filters).get(SAVED, ())
+    if not wanted:
+        return selection
+    site = Segments(open_appdb(), settings.high_intent_replies)
+    numbers = [site.named(text, viewer).id for text in wanted]
+    return site.hold(selection.with_filter(SAVED, numbers), viewer, data, strict=True)
 
 
 def viewer_named(settings: Any, login: str | None) -> Viewer:

@@ -40,10 +40,10 @@ class Move:
         return self.after - self.before
 
 
-def change_in_words(move: Move, currency: str) -> str:
+def change_in_words(move: Move) -> str:
     """“AUM rose 2.3 % to $412.6 M on 22 Nov 2026, from $403.4 M on 23 Oct 2026”, without a full stop."""
     unit = move.metric.unit
-    after, before = short(move.after, unit, currency), short(move.before, unit, currency)
+    after, before = short(move.after, unit), short(move.before, unit)
     if unit is Unit.RATE:
         after += f" (n{SPACE}={SPACE}{move.n:,})"
     if move.metric.kind is Kind.STOCK:
@@ -53,10 +53,10 @@ def change_in_words(move: Move, currency: str) -> str:
     if not move.change:
         return f"{move.metric.label} stayed at {after} {when}, the same as {then}"
     verb = "rose" if move.change > 0 else "fell"
-    return f"{move.metric.label} {verb} {_by(move, currency)} to {after} {when}, from {before} {then}"
+    return f"{move.metric.label} {verb} {_by(move)} to {after} {when}, from {before} {then}"
 
 
-def _by(move: Move, currency: str) -> str:
+def _by(move: Move) -> str:
     unit = move.metric.unit
     if unit is Unit.RATE:
         return amount(move.change, unit).replace("point", f"percentage{SPACE}point")
@@ -65,11 +65,11 @@ def _by(move: Move, currency: str) -> str:
         text = percent(move.change / move.before)
         if any(digit in text for digit in "123456789"):
             return text
-    return f"by {amount(move.change, unit, currency)}"
+    return f"by {amount(move.change, unit)}"
 
 
 def explained_in_words(
-    move: Move, dimension: str | None, label: str, part: float, currency: str, tried: tuple[str, ...] = ()
+    move: Move, dimension: str | None, label: str, part: float, tried: tuple[str, ...] = ()
 ) -> str:
     """“; Texas explains $5.10 M of the $9.20 M”.  Without a dimension: that none of those tried stands out."""
     if dimension is None:
@@ -77,9 +77,9 @@ def explained_in_words(
     unit = move.metric.unit
     who = group_in_words(dimension, label)
     if abs(part) > abs(move.change):
-        return f"; {who} alone accounts for {difference(part, unit, currency)}, which others partly offset"
-    whole = amount(move.change, unit, currency)
-    some = amount(part, unit, currency)
+        return f"; {who} alone accounts for {difference(part, unit)}, which others partly offset"
+    whole = amount(move.change, unit)
+    some = amount(part, unit)
     if some == whole:
         return f"; {who} explains all of it"
     return f"; {who} explains {some.partition(SPACE)[0] if unit is Unit.RATE else some} of the {whole}"

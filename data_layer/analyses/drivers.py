@@ -14,7 +14,7 @@ from data_layer.analyses.comparable import is_covered, same_statements
 from data_layer.analyses.contributions import Lead, Share, Split, leading, of_amounts, of_rates
 from data_layer.analyses.unusual import unusual
 from data_layer.semantics.dimensions import DIMENSIONS
-from data_layer.semantics.formats import DEFAULT_CURRENCY, amount, difference, exact
+from data_layer.semantics.formats import amount, difference, exact
 from data_layer.semantics.metric import Good, Kind, Metric, Unit
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.period import DAY, Window, add_months, bucket_end, bucket_start
@@ -75,8 +75,6 @@ class WhatChanged:
     one before.  Facts: ``sentences`` (of :class:`Sentence`), ``comparison`` (Window), ``note`` where there is none.
     """
 
-    currency: str = DEFAULT_CURRENCY
-
     @property
     def metrics(self) -> tuple[str, ...]:
         return KPIS
@@ -97,12 +95,12 @@ class WhatChanged:
 
     def _sentence(self, ask: Ask, move: Move) -> Sentence:
         best = _best(ask, move)
-        text = change_in_words(move, self.currency)
+        text = change_in_words(move)
         if best is None:
-            told = explained_in_words(move, None, "", 0.0, self.currency, reachable(move.metric))
+            told = explained_in_words(move, None, "", 0.0, reachable(move.metric))
             return _told(move, f"{text}{told}.")
         dimension, labels, split, lead = best
-        told = explained_in_words(move, dimension, labels[lead.group], float(lead.part), self.currency)
+        told = explained_in_words(move, dimension, labels[lead.group], float(lead.part))
         parts = sorted(split.parts.items(), key=lambda part: (-abs(part[1]), part[0]))
         contributions = tuple(Contribution(value, labels[value], float(part)) for value, part in parts)
         return _told(move, f"{text}{told}.", dimension, lead.group, labels[lead.group], contributions)
@@ -116,11 +114,11 @@ class WhatChanged:
             rows.append(
                 {
                     "figure": metric.label,
-                    "before": exact(told.before, metric.unit, self.currency),
-                    "now": exact(told.after, metric.unit, self.currency),
-                    "change": difference(told.after - told.before, metric.unit, self.currency),
+                    "before": exact(told.before, metric.unit),
+                    "now": exact(told.after, metric.unit),
+                    "change": difference(told.after - told.before, metric.unit),
                     "explained_by": f"{DIMENSIONS[told.dimension].label}: {told.label}" if told.dimension else "—",
-                    "of_it": amount(part, metric.unit, self.currency) if part is not None else "—",
+                    "of_it": amount(part, metric.unit) if part is not None else "—",
                     "sentence": told.text,
                 }
             )

@@ -18,7 +18,7 @@ from data_layer.semantics.query import NAME_SUFFIX, Query
 from data_layer.semantics.records import MOST_PAGE, Records, records_of
 from data_layer.semantics.rules import BoundRule, Rule, Than, Threshold
 from data_layer.semantics.run import run
-from data_layer.semantics.selection import HeldSegment, Selection
+from data_layer.semantics.selection import HeldSegment, Pick, Selection
 
 _LISTED = 100
 _CUSTOMER = {"client_id": "customer", "client": "customer" + NAME_SUFFIX}
@@ -145,11 +145,11 @@ def _hot(ask: Ask) -> _Reasoned:
         return []
     rule = Rule(thresholds=(Threshold("replied", Than.MORE, float(HIGH_INTENT_REPLIES)),))
     bound = BoundRule(rule, ask.data.as_of, ask.data.first_day).to_text()
-    held = dict(ask.selection.filters).get(SAVED, ())
-    if held:
-        return []  # one of several saved segments would do; the page is held to those alone
-    hot = ask.selection.with_filter(SAVED, (_HOT,))
-    hot = replace(hot, segments=(*hot.segments, HeldSegment(_HOT, "Hot", bound)))
+    hot = replace(
+        ask.selection,
+        picks=(*ask.selection.picks, Pick(_HOT, SAVED, (_HOT,))),
+        segments=(*ask.selection.segments, HeldSegment(_HOT, "Hot", bound)),
+    )
     rows = records_of("open_opportunities", hot, ask.viewer, ask.data).page(0, MOST_PAGE, "value", descending=True)
     return [(row, f"Hot: replied to more than {HIGH_INTENT_REPLIES} campaigns") for row in rows]
 

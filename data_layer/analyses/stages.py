@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -16,9 +15,11 @@ from data_layer.semantics.query import N_SUFFIX, Query
 from data_layer.semantics.run import Result, run
 
 OVERALL = "pipeline_conversion_rate"
+OVERALL_EVER = "pipeline_conversion_ever_rate"
 STEP = "stage_conversion_rate"
+EVER = "stage_conversion_ever_rate"
 _STANDING = (
-    "opportunities", "opportunity_value", "days_waiting", "days_in_stage", STEP, "stage_conversion_ever_rate",
+    "opportunities", "opportunity_value", "days_waiting", "days_in_stage", STEP, EVER,
     "lost_from_stage",
 )  # fmt: skip
 
@@ -109,8 +110,8 @@ def _value(result: Result | None) -> tuple[float, float]:
 class ConversionTrend:
     """The conversion of each step by the month in which the opportunities began, within the window.
 
-    Months of which nobody has the whole window behind them are unknown; months of which only some have are in
-    ``facts["partial"]``.  Frame: ``month``, ``step``, ``stage`` (None for the whole way), ``rate`` and ``n``.
+    Only those with the whole window behind them count, ``n``, of the ``entered``; a month without any is unknown.
+    Frame: ``month``, ``stage`` (None for the whole way), ``step``, ``rate``, ``n``, ``entered``.
     """
 
     months: int = 18
@@ -120,31 +121,24 @@ class ConversionTrend:
         return (STEP, OVERALL)
 
     def __call__(self, ask: Ask) -> Answer:
-        by_step = Trend((STEP,), ("stage",), self.months, "month")(ask)
-        overall = Trend((OVERALL,), (), self.months, "month")(ask)
+        by_step = Trend((STEP, EVER), ("stage",), self.months, "month")(ask)
+        overall = Trend((OVERALL, OVERALL_EVER), (), self.months, "month")(ask)
         if by_step.missing:
             return Answer(pd.DataFrame(), by_step.window, missing=by_step.missing)
         stages = way(ask.data)
         parts = []
         for stage, words in steps(stages):
             rows = by_step.frame[by_step.frame["stage"] == stage]
-            parts.append(_course(rows, STEP).assign(step=words, stage=stage))
-        if len(stages) > 2 and not _names_stages(ask):
-            parts.append(_course(overall.frame, OVERALL).assign(step=f"{stages[0]} → {stages[-1]}", stage=None))
-        frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["month", "rate", "n"])
-        young = ask.data.as_of - timedelta(days=ask.data.conversion_days)
-        last_whole = (young.replace(day=1) - timedelta(days=1)).replace(day=1)
-        partial = sorted({month for month in frame["month"] if last_whole < month})
-        facts = {"partial": partial, "days": ask.data.conversion_days}
-        known = frame if len(frame) and frame["rate"].notna().any() else frame.head(0)
+            parts.append(_course(rows, STEP, EVER).assign(step=words, stage=stage))
+        if len(stages) > 2 and not without_stage(ask.selection)[1]:
+            whole = _course(overall.frame, OVERALL, OVERALL_EVER)
+            parts.append(whole.assign(step=f"{stages[0]} → {stages[-1]}", stage=None))
+        frame = pd.concat([part for part in parts if len(part)] or [pd.DataFrame()], ignore_index=True)
+        known = frame if len(frame) and frame["rate"].notna().any() else pd.DataFrame()
+        facts = {"days": ask.data.conversion_days}
         return Answer(known, by_step.window, facts, (), by_step.ignored, int(overall.n or 0))
 
 
-def _names_stages(ask: Ask) -> bool:
-    """Whether the selection is about some stages only; the whole way is then none of them."""
-    return bool(without_stage(ask.selection)[1])
-
-
-def _course(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
-    named = {metric: "rate", metric + N_SUFFIX: "n"}
-    return rows[["month", *named]].rename(columns=named)
+def _course(rows: pd.DataFrame, in_time: str, ever: str) -> pd.DataFrame:
+    frame = rows[["month", in_time, in_time + N_SUFFIX, ever + N_SUFFIX]]
+    return frame.set_axis(["month", "rate", "n", "entered"], axis=1)

@@ -23,7 +23,7 @@ from data_layer.ingest.options import ImportOptions, LoadReport, SourceReport
 from data_layer.ingest.precision import drop_empty_times
 from data_layer.ingest.rejects import first_rejects, refuse_too_many
 from data_layer.ingest.sources import ALL_TABLES, BY_NAME
-from data_layer.ingest.sql import literal, quoted
+from data_layer.ingest.sql import counted, literal, quoted
 from data_layer.ingest.staging import Stager
 from data_layer.warehouse import generations
 from data_layer.warehouse.build import STEPS, Build, build_star
@@ -261,7 +261,7 @@ class _Load:
         self.report.warnings += build.warnings
         if previous and not options.identity.match and (apart := _merged_before(con)):
             self.report.warnings.append(
-                f"{apart:,} clients that were merged into others stand apart again: this load does not match identities."
+                f"{counted(apart, 'client')} merged into others before: apart again, for this load does not match identities."
             )
         rows = con.execute("SELECT source, orphans, first_date, last_date FROM main.load_source").fetchall()
         facts = {name: values for name, *values in rows}

@@ -9,3 +9,8 @@ def quoted(name: str) -> str:
 def literal(text: str) -> str:
     """A string literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """How many of something, in words for a report."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -20,6 +20,10 @@ AGE_BANDS = ("Under 25", "25–34", "35–44", "45–54", "55–64", "65–74", 
 TENURE_BANDS = ("Under 1 year", "1–2 years", "2–5 years", "5 years and over", t.UNKNOWN)
 RISK_LEVELS = ("Low", "Medium", "High", t.UNKNOWN)
 STATUSES = ("Active", "Too early", "Inactive", t.UNKNOWN)
+EVENT_KINDS = (
+    "Interaction", "Message", "Campaign", "Follow-up", "Stage change", "Enrolment", "Product given up", "Money in",
+    "Money out", "Digital session",
+)  # fmt: skip
 MOVEMENTS = ("New", "Enrolled", "Returned", "Lost")
 PRIORITIES = ("Urgent", "High", "Normal", "Medium", "Low", t.UNKNOWN)
 
@@ -181,6 +185,10 @@ DIMENSIONS = Dimensions(
         Dimension(
             "failure_reason", "Failure reason", column="failure_reason",
             bridge="campaign_recipient", having="who could not be reached:",
+        ),
+        Dimension(
+            "event_kind", "Kind of event", column="event_kind", order=EVENT_KINDS,
+            bridge="event", having="with an event of kind",
         ),
         Dimension("device", "Device", column="device", bridge="engagement", having="with a session on"),
         Dimension("action", "Digital action", column="action", bridge="engagement", having="with the digital action"),

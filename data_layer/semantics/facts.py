@@ -20,6 +20,7 @@ class Fact:
     ``hour``: the local hour, where the fact has one.
     ``is_span``: the rows hold for ``valid_from <= day < valid_to``, so stocks can be counted on any day.
     ``own``: dimensions that are columns of the fact itself.
+    ``work``: the column that says whether a row is somebody's work, where the fact holds rows that are nobody's too.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Fact:
     hour: str | None = None
     is_span: bool = False
     own: dict[str, str] = field(default_factory=dict)
+    work: str | None = None
 
     @property
     def time_column(self) -> ColumnElement[Any] | None:
@@ -85,11 +87,17 @@ CLIENT_MOVE = Fact(
 STAGE_PASSAGE = Fact("stage_passage", "stages passed by opportunities", t.rollup_stage_passage, time="began_date")
 CLIENT_STATUS = Fact("client_status", "clients by activity", t.rollup_client_status, is_span=True)
 
+EVENT = Fact(
+    "event", "events of clients", t.rollup_event, time="happened_date", hour="happened_hour",
+    own={"event_kind": "kind", "channel": "channel"}, work="is_work",
+)  # fmt: skip
+HEALTH = Fact("health", "clients by health", t.rollup_health, is_span=True)
+
 FACTS: dict[str, Fact] = {
     fact.name: fact
     for fact in (
         CUSTOMER, INTERACTION, RESOLUTION, OPEN_CONVERSATION, MESSAGE, FOLLOWUP, OVERDUE_FOLLOWUP, COMPLETED_FOLLOWUP,
         STAGE_CHANGE, CAMPAIGN_RECIPIENT, CAMPAIGN, ENROLLMENT, BALANCE, ENGAGEMENT, CHURN, ACTIVITY_SPAN, HOLDING_SPAN,
-        CLIENT_SPAN, CLIENT_MOVE, CLIENT_STATUS, STAGE_PASSAGE,
+        EVENT, HEALTH, CLIENT_SPAN, CLIENT_MOVE, CLIENT_STATUS, STAGE_PASSAGE,
     )
 }  # fmt: skip

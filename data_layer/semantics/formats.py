@@ -12,7 +12,6 @@ from data_layer.semantics.period import Window, add_months
 UNKNOWN_VALUE = "—"
 MINUS = "−"
 SPACE = "\u00a0"
-DEFAULT_CURRENCY = "USD"
 
 _SYMBOLS = {
     "USD": "$",
@@ -25,6 +24,7 @@ _SYMBOLS = {
     "CAD": "CA$",
     "AUD": "A$",
 }
+_site_currency = "USD"
 _WITHOUT_CENTS = {"JPY", "KRW", "CLP", "VND"}
 _SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 _SUFFIXES = {Unit.MINUTES: "min", Unit.HOURS: "h", Unit.DAYS: "days"}
@@ -32,7 +32,24 @@ _SUFFIXES = {Unit.MINUTES: "min", Unit.HOURS: "h", Unit.DAYS: "days"}
 _SHORTENED_FROM = 10_000
 
 
-def short(value: float | None, unit: Unit, currency: str = DEFAULT_CURRENCY) -> str:
+def write_money_in(currency: str) -> None:
+    """Let every amount of this process be in that currency (ISO 4217): the data hold amounts, the site says of what."""
+    global _site_currency
+    _site_currency = currency
+
+
+def site_currency() -> str:
+    """The currency of every amount."""
+    return _site_currency
+
+
+def money_sign(currency: str | None = None) -> str:
+    """What stands before an amount: $, €, CHF and a space."""
+    code = currency or _site_currency
+    return _SYMBOLS.get(code, code + SPACE)
+
+
+def short(value: float | None, unit: Unit, currency: str | None = None) -> str:
     """A value for a card, a label or a sentence: 1.28 M, $412.6 M, 12.3 k, 84.3 %, 45 min, 4.21.
 
     ``value``: rates are fractions.  None and NaN give a dash.
@@ -44,17 +61,19 @@ def short(value: float | None, unit: Unit, currency: str = DEFAULT_CURRENCY) -> 
         case Unit.COUNT:
             text = _scaled(size, 0)
         case Unit.MONEY:
-            text = _symbol(currency) + _scaled(size, 2 if size < 100 and currency not in _WITHOUT_CENTS else 0)
+            text = money_sign(currency) + _scaled(size, _cents(currency) if size < 100 else 0)
         case Unit.RATE:
             text = f"{size:.1%}".replace("%", f"{SPACE}%")
         case Unit.MINUTES | Unit.HOURS | Unit.DAYS:
             text = _duration(size, unit)
+        case Unit.POINTS:
+            text = f"{size:.0f}"
         case _:
             text = f"{size:.2f}" if size < 100 else _scaled(size, 1)
     return _signed(text, value < 0)
 
 
-def exact(value: float | None, unit: Unit, currency: str = DEFAULT_CURRENCY) -> str:
+def exact(value: float | None, unit: Unit, currency: str | None = None) -> str:
     """The same value with the digits that matter, for hovers and tables: 1,283,422; $412,600,112.35; 84.31 %."""
     if value is None or not math.isfinite(value):
         return UNKNOWN_VALUE
@@ -63,17 +82,19 @@ def exact(value: float | None, unit: Unit, currency: str = DEFAULT_CURRENCY) -> 
         case Unit.COUNT:
             text = f"{size:,.0f}"
         case Unit.MONEY:
-            text = f"{_symbol(currency)}{size:,.{0 if currency in _WITHOUT_CENTS else 2}f}"
+            text = f"{money_sign(currency)}{size:,.{_cents(currency)}f}"
         case Unit.RATE:
             text = f"{size:.2%}".replace("%", f"{SPACE}%")
         case Unit.MINUTES | Unit.HOURS | Unit.DAYS:
             text = f"{size:,.1f}{SPACE}{_SUFFIXES[unit]}"
+        case Unit.POINTS:
+            text = f"{size:.1f}"
         case _:
             text = f"{size:,.2f}"
     return _signed(text, value < 0)
 
 
-def difference(value: float | None, unit: Unit, currency: str = DEFAULT_CURRENCY) -> str:
+def difference(value: float | None, unit: Unit, currency: str | None = None) -> str:
     """How far two values are apart, with its sign: +$9.20 M, −12, +2.1 points (rates: percentage points)."""
     if value is None or not math.isfinite(value):
         return UNKNOWN_VALUE
@@ -81,7 +102,7 @@ def difference(value: float | None, unit: Unit, currency: str = DEFAULT_CURRENCY
     return _plus(text, value)
 
 
-def amount(value: float, unit: Unit, currency: str = DEFAULT_CURRENCY) -> str:
+def amount(value: float, unit: Unit, currency: str | None = None) -> str:
     """The size of a difference, without a sign: $9.20 M, 12, 2.1 points."""
     if unit is not Unit.RATE:
         return short(abs(value), unit, currency)
@@ -89,7 +110,7 @@ def amount(value: float, unit: Unit, currency: str = DEFAULT_CURRENCY) -> str:
     return f"{points}{SPACE}{'point' if points == '1.0' else 'points'}"
 
 
-def change(value: float | None, before: float | None, unit: Unit, currency: str = DEFAULT_CURRENCY) -> str:
+def change(value: float | None, before: float | None, unit: Unit, currency: str | None = None) -> str:
     """The move from ``before`` to ``value``: +2.3 %; rates in percentage points; scores by their difference.
 
     A percentage of nothing, or of a debt, says nothing: then the difference itself.
@@ -104,7 +125,7 @@ def change(value: float | None, before: float | None, unit: Unit, currency: str 
 
 def is_relative(value: float, before: float, unit: Unit) -> bool:
     """Whether a change is told in percent."""
-    return unit not in (Unit.RATE, Unit.SCORE, Unit.RATIO) and before > 0 and value >= 0
+    return unit not in (Unit.RATE, Unit.SCORE, Unit.POINTS, Unit.RATIO) and before > 0 and value >= 0
 
 
 def percent(relative: float) -> str:
@@ -191,8 +212,8 @@ def _duration(size: float, unit: Unit) -> str:
     return f"{text}{SPACE}{suffix}"
 
 
-def _symbol(currency: str) -> str:
-    return _SYMBOLS.get(currency, currency + SPACE)
+def _cents(currency: str | None) -> int:
+    return 0 if (currency or _site_currency) in _WITHOUT_CENTS else 2
 
 
 def _is_zero(text: str) -> bool:

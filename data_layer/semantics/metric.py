@@ -15,7 +15,7 @@ LOOKED_AT: ColumnElement[Any] = bindparam("looked_at", type_=Date)
 
 
 class Unit(StrEnum):
-    """How a value is written.  Rates are fractions (0.5 is 50 %)."""
+    """How a value is written.  Rates are fractions (0.5 is 50 %), points go from 0 to 100."""
 
     COUNT = "count"
     MONEY = "money"
@@ -24,6 +24,7 @@ class Unit(StrEnum):
     HOURS = "hours"
     DAYS = "days"
     SCORE = "score"
+    POINTS = "points"
     RATIO = "ratio"
 
 

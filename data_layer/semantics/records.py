@@ -21,6 +21,7 @@ from data_layer.semantics.query import stands
 from data_layer.semantics.scope import conditions, dated, holds
 from data_layer.semantics.selection import Selection
 from data_layer.warehouse.engine import Generation
+from data_layer.warehouse.health import COMPONENTS
 
 BATCH = 20_000
 MOST_PAGE = 500
@@ -152,6 +153,16 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("date", "Date", "occurred_date"), *_CLIENT, Field("action", "Action", "action"),
         Field("device", "Device", "device"), Field("minutes", "Minutes", "duration_minutes", unit=Unit.MINUTES),
         Field("pages", "Pages", "pages_viewed", unit=Unit.COUNT),
+    ),
+    "event": (
+        Field("date", "Date", "happened_date"), Field("kind", "Kind", "kind"), *_CLIENT, Field("what", "What", "what"),
+        Field("result", "Result", "result"), Field("channel", "Channel", "channel"), _TYPE, _STAFF,
+        Field("amount", "Amount", "amount", unit=Unit.MONEY),
+    ),
+    "health": (
+        *_CLIENT, Field("score", "Health score", "score", unit=Unit.POINTS),
+        *(Field(part.name, part.label, part.name, unit=Unit.POINTS) for part in COMPONENTS),
+        Field("coverage", "Weights with data", "coverage", unit=Unit.RATE), Field("measured", "Measured on", "valid_from"),
     ),
     "churn": (
         Field("date", "Given up", "churn_date"), *_CLIENT, *_PRODUCT, Field("reason", "Reason", "reason"),

@@ -76,6 +76,9 @@ def row_rights(fact: Fact, viewer: Viewer) -> ColumnElement[bool] | None:
     staff = select(dim_staff.c.staff_key).where(
         dim_staff.c.staff_id == scope.staff_id if scope.kind == "own" else dim_staff.c.team == scope.team
     )
+    if fact.work is not None:
+        columns = fact.table.c
+        return or_(columns.staff_key.in_(staff), and_(~columns[fact.work], columns.customer_key.in_(_clients_of(staff))))
     if fact.has("staff_key"):
         return fact.table.c.staff_key.in_(staff)
     if fact.has("customer_key"):

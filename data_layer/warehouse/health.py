@@ -5,10 +5,11 @@ from dataclasses import dataclass
 LEAST_COVERAGE = 0.5  # of the weights; under it there is no score
 HISTORY_MONTHS = 36
 
-HALF_LIFE_DAYS = 60  # recency: half the score for every so many days since the last contact
-FREQUENT_DAYS, FREQUENT_CONTACTS = 180, 6
+HALF_LIFE_DAYS = 30  # recency: half the score for every so many days without a sign from the client
+HELP_DAYS, HELP_MOST = 90, 4
+SATISFIED_DAYS = 180
 YEAR_DAYS = 365
-DIGITAL_DAYS, DIGITAL_FULL_DAYS = 90, 12
+DIGITAL_DAYS, DIGITAL_FULL_DAYS = 30, 6
 TREND_DAYS, TREND_FULL = 180, 0.2
 TENURE_FULL_DAYS = 1826
 
@@ -23,12 +24,15 @@ class Component:
 
 
 COMPONENTS: tuple[Component, ...] = (
-    Component("recency", "Recency of contact", f"halves every {HALF_LIFE_DAYS} days without a contact from the client"),
     Component(
-        "frequency", "Frequency of contact", f"contacts in {FREQUENT_DAYS} days; {FREQUENT_CONTACTS} or more are 100"
+        "recency", "Recency", f"halves every {HALF_LIFE_DAYS} days since the last digital session or meeting with the client"
+    ),
+    Component(
+        "frequency", "Requests for help",
+        f"service contacts and conversations in {HELP_DAYS} days; none is 100, {HELP_MOST} or more are 0",
     ),
     Component("followups", "Follow-ups kept", f"share of those due in {YEAR_DAYS} days that were completed on time"),
-    Component("satisfaction", "Satisfaction", f"mean score of {YEAR_DAYS} days; 1 of 5 is 0, 5 of 5 is 100"),
+    Component("satisfaction", "Satisfaction", f"mean score of {SATISFIED_DAYS} days; 1 of 5 is 0, 5 of 5 is 100"),
     Component(
         "digital", "Digital engagement", f"days with a session in {DIGITAL_DAYS}; {DIGITAL_FULL_DAYS} or more are 100"
     ),
@@ -40,7 +44,7 @@ COMPONENTS: tuple[Component, ...] = (
 )  # fmt: skip
 NAMES = tuple(component.name for component in COMPONENTS)
 DEFAULT_WEIGHTS: dict[str, float] = {
-    "recency": 15, "frequency": 15, "followups": 10, "satisfaction": 20, "digital": 20, "balance": 10, "tenure": 10,
+    "recency": 15, "frequency": 25, "followups": 5, "satisfaction": 10, "digital": 25, "balance": 15, "tenure": 5,
 }  # fmt: skip
 
 

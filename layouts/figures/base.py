@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from data_layer.semantics.formats import money_sign
 from data_layer.semantics.metric import Metric, Unit
 from data_layer.semantics.metrics import METRICS
 
@@ -15,12 +16,13 @@ Content = dict[str, Any]
 # Plotly's d3 formats of the exact value, as it stands in the hover.
 EXACT: dict[Unit, str] = {
     Unit.COUNT: ",.0f",
-    Unit.MONEY: "$,.0f",
+    Unit.MONEY: "$,.0f",  # the browser puts the site's currency for $
     Unit.RATE: ".1%",
     Unit.MINUTES: ",.1f",
     Unit.HOURS: ",.1f",
     Unit.DAYS: ",.1f",
     Unit.SCORE: ".2f",
+    Unit.POINTS: ".1f",
     Unit.RATIO: ",.2f",
 }
 SUFFIX: dict[Unit, str] = {Unit.MINUTES: " min", Unit.HOURS: " h", Unit.DAYS: " days"}
@@ -36,7 +38,7 @@ def value_axis(unit: Unit, *, zero: bool = True) -> dict[str, Any]:
     axis: dict[str, Any] = {"rangemode": "tozero" if zero else "normal", "exponentformat": "B", "nticks": 5}
     axis["separatethousands"] = True
     if unit is Unit.MONEY:
-        axis["tickprefix"] = "$"
+        axis["tickprefix"] = money_sign()
     if unit is Unit.RATE:
         axis["tickformat"] = ".0%"
     if unit in SUFFIX:
@@ -46,7 +48,12 @@ def value_axis(unit: Unit, *, zero: bool = True) -> dict[str, Any]:
 
 def hover(metric: Metric, letter: str = "y", name: str | None = None) -> str:
     """One line of a hover box: what it is, and the exact value."""
-    return f"{name or metric.label}: %{{{letter}:{EXACT[metric.unit]}}}{SUFFIX.get(metric.unit, '')}<extra></extra>"
+    return f"{name or metric.label}: {exact_at(letter, metric.unit)}<extra></extra>"
+
+
+def exact_at(letter: str, unit: Unit) -> str:
+    """The exact value at a mark, with its unit, for a hover box; ``letter``: where the value stands, as in ``y``."""
+    return f"%{{{letter}:{EXACT[unit]}}}{SUFFIX.get(unit, '')}"
 
 
 def numbers(column: pd.Series) -> list[float | None]:

@@ -1,10 +1,11 @@
 """Tenure × balance: points where they are few, a density where they are many."""
 
+import math
 from typing import Any
 
 from data_layer.analyses.answer import Answer
 from data_layer.analyses.client_value import POINTS
-from data_layer.semantics.formats import exact, short
+from data_layer.semantics.formats import exact, money_sign, short
 from data_layer.semantics.metric import Unit
 from data_layer.semantics.query import NAME_SUFFIX
 from data_layer.warehouse.bands import BALANCE_BANDS
@@ -39,7 +40,8 @@ def _bins(answer: Answer) -> Content:
         "type": "heatmap",
         "x": steps,
         "y": list(range(len(bands))),
-        "z": [[None if cell is None else float(cell[NAME]) for cell in row] for row in grid],
+        # The root: a few crowded cells would else leave the others equally pale.
+        "z": [[None if cell is None else math.sqrt(cell[NAME]) for cell in row] for row in grid],
         "customdata": [
             [None if cell is None else [None, cell["tenure_step"], cell["balance_band"]] for cell in row]
             for row in grid
@@ -61,7 +63,7 @@ def _bins(answer: Answer) -> Content:
             "tickvals": [step - 0.5 for step in years], "ticktext": [f"{step // 2} y" for step in years],
             "showgrid": False, "range": [-0.5, len(steps) - 0.5],
         },
-        yaxis={"tickvals": heat["y"], "ticktext": [f"${band}" if band[0].isdigit() else band for band in bands],
+        yaxis={"tickvals": heat["y"], "ticktext": [f"{money_sign()}{band}" if band[0].isdigit() else band for band in bands],
                "showgrid": False, "range": [-0.5, len(bands) - 0.5]},
     )  # fmt: skip
     content["caption"] = f"Clients per cell, from 1 (light) to {most:,.0f} (dark)."

@@ -12,6 +12,7 @@ from layouts import theme
 from layouts.figures.base import Content, figure
 
 RATE = "cohort_retention"
+MOST_NAMED = 18  # cohorts; of more, every second one has its name beside it
 
 
 def retention(answer: Answer) -> Content:
@@ -22,6 +23,8 @@ def retention(answer: Answer) -> Content:
     cells = {(row["cohort"], row["months_on"]): row for row in frame.to_dict("records")}
     grid = [[cells.get((cohort, month)) for month in months] for cohort in cohorts]
     lowest = float(frame[RATE].min())
+    labels = _labels(frame, cohorts)
+    named = list(range(0, len(cohorts), 1 if len(cohorts) <= MOST_NAMED else 2))
     heat: dict[str, Any] = {
         "type": "heatmap",
         "x": months,
@@ -44,7 +47,7 @@ def retention(answer: Answer) -> Content:
         [heat, _mean(frame)],
         xaxis={"tickvals": months[::3], "range": [-0.5, len(months) - 0.5], "showgrid": False, "anchor": "y"},
         yaxis={
-            "domain": [0, 0.82], "tickvals": list(range(len(cohorts))), "ticktext": _labels(frame, cohorts),
+            "domain": [0, 0.82], "tickvals": named, "ticktext": [labels[place] for place in named],
             "range": [len(cohorts) - 0.5, -0.5], "showgrid": False,
         },
         yaxis2={"domain": [0.86, 1], "nticks": 3, "tickformat": ".0%", "range": [lowest - (1 - lowest) * 0.1 - 0.002, 1.004]},

@@ -39,6 +39,32 @@ def bars_over_time(name: str) -> Callable[[Answer], Content]:
     return draw
 
 
+def line_over_time(name: str) -> Callable[[Answer], Content]:
+    """A metric as a line; steps that are not complete yet hang on it by hollow marks."""
+
+    def draw(answer: Answer) -> Content:
+        grain, frame = answer.facts["grain"], answer.frame
+        days = texts(frame[grain])
+        partial = set(answer.facts["partial"])
+        line = {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "x": days,
+            "y": numbers(frame[name]),
+            "customdata": keys(frame, grain),
+            "line": {"color": theme.CATEGORIES[0], "width": 2},
+            "marker": {
+                "size": 7,
+                "color": [theme.CARD if day in partial else theme.CATEGORIES[0] for day in days],
+                "line": {"color": theme.CATEGORIES[0], "width": 1.5},
+            },
+            "hovertemplate": hover(metric(name)),
+        }
+        return figure([line], xaxis=calendar_axis(grain), yaxis=value_axis(metric(name).unit), hovermode="x unified")
+
+    return draw
+
+
 def stacked_over_time(names: tuple[str, ...], colours: tuple[str, ...]) -> Callable[[Answer], Content]:
     """Counts that add up, stacked step by step."""
 

@@ -37,8 +37,8 @@ GROWTH = (
     (
         _kpi("total_clients", "Total reach"),
         _kpi("clients_added", "Clients added"),
-        _kpi("active_clients", "Active clients"),
-        _kpi("inactive_clients", "Inactive clients", ("too_early_clients",)),
+        _kpi("active_clients", "Active"),
+        _kpi("inactive_clients", "Inactive", ("too_early_clients",)),
         _kpi("retention_rate", "Retention rate"),
         _kpi("clients_lost", "Clients lost", ("clients_returned",)),
     ),
@@ -70,16 +70,29 @@ VALUE = (
     (
         Tile(
             "client_value", "Tenure and balance", View.CHART, ClientValue(), value_by_tenure,
-            records="total_clients", emits=("customer", "tenure_step", "balance_band"), width=6, height=320,
+            records="total_clients", emits=("customer", "tenure_step", "balance_band"), width=7, height=320,
             hint="Clients by the time since they were first seen and the sum of their balances, on the last day of the data.",
         ),
         Tile(
+            "by_label", "Clients by label", View.CHART, Breakdown(("total_clients",), ("attribute.label",)),
+            bars("total_clients", "attribute.label"), records="total_clients", emits=("attribute.label",), width=5,
+            height=320,
+            hint="The attribute that the messaging system keeps. Unknown: not a contact there.",
+        ),
+    ),
+    (
+        Tile(
             "balance_by_segment", "Average balance by segment", View.CHART, Breakdown(("average_balance",), ("segment",)),
-            bars("average_balance", "segment"), records="average_balance", emits=("segment",), width=3, height=320,
+            bars("average_balance", "segment"), records="average_balance", emits=("segment",), width=4, height=240,
         ),
         Tile(
             "balance_by_age", "Average balance by age", View.CHART, Breakdown(("average_balance",), ("age_band",)),
-            bars("average_balance", "age_band"), records="average_balance", emits=("age_band",), width=3, height=320,
+            bars("average_balance", "age_band"), records="average_balance", emits=("age_band",), width=4, height=240,
+        ),
+        Tile(
+            "by_country", "Clients by country", View.CHART, Breakdown(("total_clients",), ("country",)),
+            bars("total_clients", "country", 9), records="total_clients", emits=("country",), width=4, height=240,
+            hint="The country of the phone number's calling code.",
         ),
     ),
 )  # fmt: skip
@@ -88,25 +101,12 @@ WHO = (
     (
         Tile(
             "by_state", "Clients by US state", View.CHART, Breakdown(("total_clients",), ("state",)), state_map,
-            records="total_clients", emits=("state",), width=8, height=300,
-        ),
-        Tile(
-            "by_country", "Clients by country", View.CHART, Breakdown(("total_clients",), ("country",)),
-            bars("total_clients", "country", 9), records="total_clients", emits=("country",), width=4, height=300,
-            hint="The country of the phone number's calling code.",
-        ),
-    ),
-    (
-        Tile(
-            "by_label", "Clients by label", View.CHART, Breakdown(("total_clients",), ("attribute.label",)),
-            bars("total_clients", "attribute.label"), records="total_clients", emits=("attribute.label",), width=6,
-            height=300,
-            hint="The attribute that the messaging system keeps. Unknown: not a contact there.",
+            records="total_clients", emits=("state",), width=8, height=320,
         ),
         Tile(
             "top_clients", "Clients with the most interactions", View.TABLE, Breakdown(("interactions",), ("customer",)),
             table(("customer", "interactions"), key="customer", by="interactions"),
-            records="interactions", emits=("customer",), width=6, height=300,
+            records="interactions", emits=("customer",), width=4, height=320,
         ),
     ),
     (Tile("clients", "All clients", View.LIST, ClientList(), client_list, width=12, height=420),),

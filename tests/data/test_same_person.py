@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from data_layer.ingest.mapping.rules import Identity, MappingFile
+from data_layer.warehouse.engine import Warehouse
 from tests.data.loading import Rows, load, query
 from tests.data.small import ask
-from data_layer.warehouse.engine import Warehouse
 
 DAY = "2024-03-01"
 BOTH = Identity(("email", "phone"))
@@ -78,7 +78,7 @@ def test_without_asking_nobody_is_merged_and_a_load_without_it_takes_it_back(tmp
     report = load(tmp_path, THREE)
     assert query(tmp_path, "SELECT count(*) FROM dim_customer WHERE is_merged_away") == [(0,)]
     assert query(tmp_path, "SELECT count(*) FROM identity_match") == [(0,)]
-    assert "2 clients that were merged into others stand apart again" in " ".join(report.warnings)
+    assert "2 clients merged into others before: apart again" in " ".join(report.warnings)
 
 
 @pytest.mark.parametrize(

@@ -204,16 +204,16 @@ def test_at_least_three_then_only_the_unusual() -> None:
     ],
 )
 def test_moves_in_words(told_move: Move, expected: str) -> None:
-    assert plain(change_in_words(told_move, "USD")).startswith(expected + " in the 30 days to 22 Nov 2026, from ")
+    assert plain(change_in_words(told_move)).startswith(expected + " in the 30 days to 22 Nov 2026, from ")
 
 
 def test_explanations_in_words() -> None:
     rise = move("aum", 403.4e6, 412.6e6)
-    assert plain(explained_in_words(rise, "state", "Texas", 5.1e6, "USD")) == "; Texas explains $5.10 M of the $9.20 M"
+    assert plain(explained_in_words(rise, "state", "Texas", 5.1e6)) == "; Texas explains $5.10 M of the $9.20 M"
     assert explained_in_words(rise, "segment", "Retail", 5.1e6, "EUR").startswith("; the Retail segment explains €5.10")
-    spread = explained_in_words(rise, None, "", 0.0, "USD", ("segment", "state", "team"))
+    spread = explained_in_words(rise, None, "", 0.0, ("segment", "state", "team"))
     assert spread == "; no single segment, state or team stands out"
-    rate = explained_in_words(move("csat_rate", 0.861, 0.84), "team", "Support team", -0.012, "USD")
+    rate = explained_in_words(move("csat_rate", 0.861, 0.84), "team", "Support team", -0.012)
     assert plain(rate) == "; Support team explains 1.2 of the 2.1 points"
 
 

@@ -5,6 +5,8 @@ from datetime import date
 import pytest
 
 from data_layer.semantics.formats import (
+    MINUS,
+    SPACE,
     amount,
     change,
     days_in_words,
@@ -13,9 +15,11 @@ from data_layer.semantics.formats import (
     during_comparison,
     exact,
     short,
+    write_money_in,
 )
 from data_layer.semantics.metric import Unit
 from data_layer.semantics.period import Window
+from layouts.figures.base import value_axis
 
 
 def plain(text: str) -> str:
@@ -117,3 +121,15 @@ def test_periods_in_words() -> None:
     assert during_comparison(year_ago, thirty) == "in the 30 days to 22 Nov 2025"
     october, september = Window(date(2026, 10, 1), date(2026, 11, 1)), Window(date(2026, 9, 1), date(2026, 10, 1))
     assert during_comparison(september, october) == "in September 2026"
+
+
+def test_a_site_writes_all_its_money_in_its_currency() -> None:
+    write_money_in("EUR")
+    try:
+        assert short(1_283_422, Unit.MONEY) == f"€1.28{SPACE}M"
+        assert exact(-12.5, Unit.MONEY) == f"{MINUS}€12.50"
+        assert value_axis(Unit.MONEY)["tickprefix"] == "€"
+        write_money_in("JPY")
+        assert exact(1234.5, Unit.MONEY) == "¥1,234"
+    finally:
+        write_money_in("USD")

@@ -1,6 +1,6 @@
 """The reference of mapping files in Markdown, written from what the parser accepts."""
 
-from data_layer.ingest.mapping.keys import COLUMN_KEYS, FILE_KEYS, TABLE_KEYS, UNPIVOT_KEYS, Key
+from data_layer.ingest.mapping.keys import COLUMN_KEYS, FILE_KEYS, IDENTITY_KEYS, TABLE_KEYS, UNPIVOT_KEYS, Key
 from data_layer.ingest.sources import ALL_TABLES, Column, SourceTable
 
 
@@ -11,6 +11,7 @@ def reference_markdown() -> str:
         _keys("A `[[table]]`", TABLE_KEYS),
         _keys("A column", COLUMN_KEYS),
         _keys("`unpivot`", UNPIVOT_KEYS),
+        _keys("`[identity]`", IDENTITY_KEYS),
         "### Our tables\n\nBold: every row needs it. A row with the same key replaces an earlier one.",
         *(_table(table) for table in ALL_TABLES),
     ]

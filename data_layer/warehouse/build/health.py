@@ -13,7 +13,7 @@ from data_layer.warehouse.build.context import Build
 def build_health(build: Build) -> None:
     """Component scores, 0–100 each or NULL, and their weighted mean over the components that have data."""
     _grid(build)
-    _running(build, "met", "opened_date", "fact_interaction", "is_qualifying", "count(*)")
+    _running(build, "asked", "opened_date", "fact_interaction", _HELP, "count(*)")
     _running(
         build, "kept", "due_date", "fact_followup", "status <> 'Cancelled'", "count(*)",
         "count(*) FILTER (status = 'Completed' AND NOT is_late)",
@@ -23,6 +23,15 @@ def build_health(build: Build) -> None:
         "sum(satisfaction_score)",
     )  # fmt: skip
     _running(build, "came", "occurred_date", "fact_engagement", "true", "1")
+    build.run(
+        f"""
+        CREATE OR REPLACE TEMP TABLE t_sign AS SELECT customer_key, day FROM t_came
+        UNION SELECT customer_key, opened_date FROM main.fact_interaction
+        WHERE source = 'interaction manager' AND is_qualifying AND customer_key <> 0 AND opened_date <= {build.day}
+        """
+    )
+    asks = build.count(f"SELECT count(*) FROM main.fact_interaction WHERE {_HELP}") > 0
+    help_part = _part(f"1 - {_N.format('asked')} / {h.HELP_MOST}.0") if asks else "NULL::DOUBLE"
     _balances(build)
     weights = ", ".join(f"('{name}', {place}, {build.health_weights[name]})" for place, name in enumerate(h.NAMES))
     build.run(f"INSERT INTO main.health_component VALUES {weights}")
@@ -33,10 +42,13 @@ def build_health(build: Build) -> None:
         f"""
         SELECT * EXCLUDE (known, weighted), CASE WHEN coverage >= {h.LEAST_COVERAGE} THEN weighted / known END AS score
         FROM (SELECT *, {known} AS known, {weighted} AS weighted, known / {sum(build.health_weights.values())} AS coverage
-            FROM ({_COMPONENTS}))
+            FROM ({_COMPONENTS.replace("HELP", help_part)}))
         ORDER BY customer_key, valid_from
         """,
     )
+
+
+_HELP = "source IN ('service', 'conversation')"
 
 
 def days_of(as_of: date) -> list[date]:
@@ -104,7 +116,7 @@ def _now(name: str) -> str:
     return f"ASOF LEFT JOIN t_{name} {name} ON g.customer_key = {name}.customer_key AND g.day >= {name}.day"
 
 
-_N = "({0}.n - coalesce({0}_before.n, 0))"
+_N = "(coalesce({0}.n, 0) - coalesce({0}_before.n, 0))"
 _MEAN = "({0}.amount - coalesce({0}_before.amount, 0)) / nullif(" + _N + ", 0)"
 
 
@@ -116,16 +128,15 @@ def _part(share: str) -> str:
 _GROWTH = "CAST(held.balance AS DOUBLE) / CAST(CASE WHEN past.balance > 0 THEN past.balance END AS DOUBLE) - 1"
 _COMPONENTS = f"""
     SELECT g.customer_key, g.day AS valid_from, g.next_day AS valid_to,
-        {_part(f"pow(0.5, (g.day - met.day) / {h.HALF_LIFE_DAYS}.0)")} AS recency,
-        {_part(f"{_N.format('met')} / {h.FREQUENT_CONTACTS}.0")} AS frequency,
+        {_part(f"pow(0.5, (g.day - sign.day) / {h.HALF_LIFE_DAYS}.0)")} AS recency, HELP AS frequency,
         {_part(_MEAN.format("kept"))} AS followups,
         {_part(f"({_MEAN.format('scored')} - 1) / 4")} AS satisfaction,
-        {_part(f"{_N.format('came')} / {h.DIGITAL_FULL_DAYS}.0")} AS digital,
+        CASE WHEN came.n > 0 THEN {_part(f"{_N.format('came')} / {h.DIGITAL_FULL_DAYS}.0")} END AS digital,
         {_part(f"0.5 + ({_GROWTH}) / {2 * h.TREND_FULL}")} AS balance,
         {_part(f"(g.day - g.first_seen_date) / {h.TENURE_FULL_DAYS}.0")} AS tenure
     FROM t_health g
-        {_now("met")} {_before("met", h.FREQUENT_DAYS)} {_now("kept")} {_before("kept", h.YEAR_DAYS)}
-        {_now("scored")} {_before("scored", h.YEAR_DAYS)} {_now("came")} {_before("came", h.DIGITAL_DAYS)}
+        {_now("sign")} {_now("asked")} {_before("asked", h.HELP_DAYS)} {_now("kept")} {_before("kept", h.YEAR_DAYS)}
+        {_now("scored")} {_before("scored", h.SATISFIED_DAYS)} {_now("came")} {_before("came", h.DIGITAL_DAYS)}
         LEFT JOIN t_held held ON held.customer_key = g.customer_key AND held.day = g.day
         LEFT JOIN t_held past ON past.customer_key = g.customer_key AND past.day = g.day - {h.TREND_DAYS}
 """

@@ -5,7 +5,7 @@ contradiction, and is listed with the ids instead.  So is a match of people whos
 and what is written in the place of an address, says nothing and is ignored, and listed too.
 """
 
-from data_layer.ingest.sql import literal
+from data_layer.ingest.sql import counted, literal
 from data_layer.warehouse.build.context import Build
 from data_layer.warehouse.build.phones import collect_phones, is_us_state
 
@@ -191,7 +191,8 @@ def _list_matches(build: Build) -> None:
     rows = build.con.execute("SELECT outcome, count(*) FROM main.identity_match GROUP BY 1").fetchall()
     found = dict(rows)
     build.warnings.append(
-        f"Matched by {' and '.join(WORDS[kind] for kind in build.identity.match)}: {found.get('merged', 0):,} clients merged "
-        f"into others, {found.get('conflict', 0):,} matches that contradict each other left apart, "
-        f"{found.get('ignored', 0):,} shared addresses ignored; dashapp identity lists them."
+        f"Matched by {' and '.join(WORDS[kind] for kind in build.identity.match)}: "
+        f"{counted(found.get('merged', 0), 'client')} merged into others, "
+        f"{counted(found.get('conflict', 0), 'match', 'matches')} left apart for contradictions, "
+        f"{counted(found.get('ignored', 0), 'shared address', 'shared addresses')} ignored; dashapp identity lists them."
     )

@@ -14,7 +14,7 @@ CALENDAR = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q", "year": "
 CLOCK = ("weekday", "hour")
 # Columns that are there to split by, and those of them that some metric looks at.
 SPLITTING = {*CLIENT_COLUMNS, *PRODUCT_COLUMNS, *TEXTS, "staff", "team", "product", "stage", "customer"}
-MEASURED = {"customer", "stage"}
+MEASURED = {"customer", "stage", "movement"}
 Filters = tuple[tuple[str, tuple[str, ...]], ...]
 
 # Where a client "has" a value that the metric's own facts do not carry: in what happened in the window, or in what
