@@ -70,6 +70,7 @@
       const line = make("div", "kpi-target");
       if (content.state) line.appendChild(make("span", `state state-${content.state.level}`, content.state.word));
       line.appendChild(make("span", "versus", content.target));
+      line.title = content.targetNote || "";
       body.appendChild(line);
     }
     if (content.also && content.also.length) {

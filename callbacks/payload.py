@@ -92,7 +92,8 @@ def tile_payload(desk: Desk, page: Page, tile: Tile, selection: Selection, viewe
         mine = selection.for_tile(tile.name).among(lambda: data.attributes)
         if not has_subject(page, mine, viewer, data):
             return _message("empty", nobody_words(page))
-        key = key_of(CODE, site_currency(), data.id, viewer.cache_key(), page.name, tile.name, mine.cache_key(), *_beside(desk, tile, viewer))
+        asked = (page.name, tile.name, mine.cache_key(), *_beside(desk, tile, viewer))
+        key = key_of(CODE, site_currency(), data.id, viewer.cache_key(), *asked)
         return desk.cache.get(key, lambda: orjson.dumps(_answered(tile, desk.ask(mine, viewer, data))))
     except NoData:
         return _message("empty", "No data has been loaded yet. Load some with “dashapp import FOLDER”.")

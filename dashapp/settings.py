@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from dashapp import setting_readers as read
-from data_layer.warehouse.health import DEFAULT_WEIGHTS, read_weights, weights_text
 from data_layer.semantics.targets import Targets
+from data_layer.warehouse.health import DEFAULT_WEIGHTS, read_weights, weights_text
 
 OWN_PREFIXES = ("DASHAPP_", "SITE_")
 # As alike as two names that differ by a letter or an underscore.

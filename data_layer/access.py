@@ -21,6 +21,8 @@ class Role(StrEnum):
 
 
 MASKED_ROLES = frozenset({Role.EXECUTIVE, Role.MARKETER, Role.WALL})
+# What clients and staff wrote is for those who deal with them, and for whoever answers for the whole.
+NO_TEXT_ROLES = frozenset({Role.MARKETER, Role.WALL})
 TEAM_ROLES = frozenset({Role.SALES_MANAGER, Role.SUPPORT_LEAD})
 
 
@@ -59,6 +61,11 @@ class Viewer:
         return self.role in MASKED_ROLES
 
     @property
+    def reads_texts(self) -> bool:
+        """Whether messages, summaries and notes may be read; they can hold contact data in any words."""
+        return self.role not in NO_TEXT_ROLES
+
+    @property
     def scope(self) -> RowScope:
         """The rows this viewer may see."""
         if self.role is Role.STAFF:
@@ -73,4 +80,4 @@ class Viewer:
         JSON keeps it unambiguous whatever characters an id or a team's name holds.
         """
         scope = self.scope
-        return json.dumps([scope.kind, scope.staff_id, scope.team, self.masked])
+        return json.dumps([scope.kind, scope.staff_id, scope.team, self.masked, self.reads_texts])

@@ -6,14 +6,15 @@ from data_layer.semantics.facts import FACTS
 from data_layer.semantics.metrics import METRICS
 from layouts import ids
 from layouts.page import Page
-from layouts.pages import campaigns_today, client, clients, executive, staff
+from layouts.pages import campaigns_today, client, clients, executive, pipeline, staff
 from layouts.tile import Tile
 
-PAGES: tuple[Page, ...] = (executive.PAGE, staff.PAGE, campaigns_today.PAGE, clients.PAGE, client.PAGE)
+PAGES: tuple[Page, ...] = (executive.PAGE, staff.PAGE, campaigns_today.PAGE, clients.PAGE, client.PAGE, pipeline.PAGE)
 BY_PATH: dict[str, Page] = {page.path: page for page in PAGES}
 BY_NAME: dict[str, Page] = {page.name: page for page in PAGES}
 HOME = "/"
 EXPORTS = "/export/"
+STREAMS = "/stream/"
 FOR_EVERY_ROLE = frozenset({"/generation"})
 FOLLOWUPS = "/followups"  # those added here belong to the page with the work list
 # Saved segments and views are everybody's but the wall's; whose each one is, the routes look up themselves.
@@ -53,11 +54,12 @@ def is_page(path: str) -> bool:
 def may_see(viewer: Viewer, path: str) -> bool:
     """Whether what lives at a path is declared for the viewer's role.
 
-    ``/`` is everybody's: each role has a home.  An export belongs to its page.
+    ``/`` is everybody's: each role has a home.  An export and a stream belong to their page.
     """
-    if path.startswith(EXPORTS):
-        page = BY_NAME.get(path.removeprefix(EXPORTS).split("/")[0])
-        return page is not None and viewer.role in page.roles
+    for prefix in (EXPORTS, STREAMS):
+        if path.startswith(prefix):
+            page = BY_NAME.get(path.removeprefix(prefix).split("/")[0])
+            return page is not None and viewer.role in page.roles
     if path in FOR_EVERY_ROLE:
         return True
     if path.startswith(FOLLOWUPS) and matching(path) is None:

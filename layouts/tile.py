@@ -24,6 +24,8 @@ class View(StrEnum):
     CHART = "chart"
     TABLE = "table"
     SENTENCES = "sentences"
+    FACTS = "facts"
+    TIMELINE = "timeline"
     LIST = "list"
 
 

@@ -68,9 +68,7 @@ def _by(move: Move) -> str:
     return f"by {amount(move.change, unit)}"
 
 
-def explained_in_words(
-    move: Move, dimension: str | None, label: str, part: float, tried: tuple[str, ...] = ()
-) -> str:
+def explained_in_words(move: Move, dimension: str | None, label: str, part: float, tried: tuple[str, ...] = ()) -> str:
     """“; Texas explains $5.10 M of the $9.20 M”.  Without a dimension: that none of those tried stands out."""
     if dimension is None:
         return f"; no single {_either(tried)} stands out" if move.change and tried else ""

@@ -29,7 +29,7 @@ PEOPLE = frozenset({"staff", "team", "owner", "customer"})
 class Standing:
     """One measure of a member beside the team.
 
-    ``value``, ``n``: one's own.  ``median``: over the members of the team with a value, oneself among them; None where
+    ``value``, ``n``: one's own.  ``median``: over the members of the team who have any, oneself among them; None where
     they are fewer than :data:`FEWEST_MEMBERS`.  ``rank`` of ``ranked``: among those whose value rests on enough; None
     where one's own does not, or they are too few.
     """
@@ -80,9 +80,10 @@ def without_people(selection: Selection) -> tuple[Selection, tuple[str, ...]]:
 
 
 def _standing(metric: str, frame: pd.DataFrame, mine: str, least_n: int) -> Standing:
-    known = frame[frame[metric].notna() & (frame["staff"] != UNKNOWN)]
+    # Who has nothing of the kind does other work: their zeros would pull the median of those who do it.
+    known = frame[frame[metric].notna() & (frame[metric + N_SUFFIX] > 0) & (frame["staff"] != UNKNOWN)]
     own = known[known["staff"] == mine]
-    value = float(own[metric].iloc[0]) if len(own) else None
+    value = float(own[metric].iloc[0]) if len(own) else (0.0 if METRICS[metric].is_zero_when_empty else None)
     n = int(own[metric + N_SUFFIX].iloc[0]) if len(own) else 0
     enough = known[known[metric + N_SUFFIX] >= least_n]
     is_told = len(enough) >= FEWEST_MEMBERS and n >= least_n and value is not None

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.period import DAY, Window
-from data_layer.semantics.targets import Target, Targets
+from data_layer.semantics.targets import Target, Targets, adds_up
 
 if TYPE_CHECKING:
     from data_layer.analyses.answer import Answer, Ask
@@ -24,14 +25,16 @@ class Standards:
 def judged(answer: "Answer", metric: str, ask: "Ask") -> "Answer":
     """The answer of a single figure with its target, where the metric has one.
 
-    Adds to ``facts``: ``state`` (good, watch, bad; None where the value is unknown) and ``target_text``.
+    Adds to ``facts``: ``state`` (good, watch, bad; None where the value is unknown), ``target_text`` and, where there is
+    more to say of it, ``target_note``.
     """
     target = ask.standards.targets().best(metric, team_of(ask))
     if target is None:
         return answer
     mine = target.over(_known_days(answer.window, ask))
     state = mine.state(answer.facts.get("value"))
-    return replace(answer, facts={**answer.facts, "state": state, "target_text": _words(mine, target, answer.window)})
+    told = {"state": state, "target_text": f"Target {mine.words}", "target_note": _note(mine, answer.window)}
+    return replace(answer, facts={**answer.facts, **told})
 
 
 def team_of(ask: "Ask") -> str | None:
@@ -48,6 +51,8 @@ def _known_days(window: Window, ask: "Ask") -> int:
     return window.within(Window(window.start, ask.data.as_of + DAY)).days
 
 
-def _words(mine: Target, target: Target, window: Window) -> str:
-    scaled = f" in {window.days} days" if mine is not target else ""
-    return f"Target {mine.words}{scaled}" + (f" ({mine.team})" if mine.team else "")
+def _note(mine: Target, window: Window) -> str:
+    """Where the target is not simply everybody's: how long a time it is for, and whose it is."""
+    days = f"For {window.days:,} {'day' if window.days == 1 else 'days'}." if adds_up(METRICS[mine.metric]) else ""
+    team = f"The target of {mine.team}." if mine.team else ""
+    return f"{days} {team}".strip()

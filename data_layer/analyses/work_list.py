@@ -65,7 +65,7 @@ class WorkList:
     ``customer`` and ``staff`` with names, ``action``, ``priority``, ``origin``, ``followup`` (its number).  Facts:
     ``total``, ``overdue``, ``today``, ``oldest`` and ``median`` (days past due of the overdue ones, None without any),
     ``here`` (added here), ``listing`` (as shown), ``pages``, ``page_rows``, ``day``; ``may_write`` and ``owners``: whether
-    and to whom the viewer may give more.
+    and to whom the viewer may give more; ``shows_staff``: whether there can be several owners.
     """
 
     page_rows: int = 12
@@ -95,7 +95,7 @@ class WorkList:
             shown = _shown(ask.selection.listing, pages)
             page = [dict(row) for row in connection.execute(_page(listed, shown, rows)).mappings()]
         facts = _facts(counted) | {"listing": shown, "pages": pages, "page_rows": rows, "day": day}
-        facts |= {"may_write": ask.may_write, "owners": _owners(ask)}
+        facts |= {"may_write": ask.may_write, "owners": _owners(ask), "shows_staff": ask.viewer.scope.kind != "own"}
         return Listed(_frame(page, day), ask.window, facts, (), ignored, int(counted["total"]))
 
 

@@ -107,6 +107,8 @@ saved_segments = Table(
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
     Index("saved_segments_owner_name", "owner", "name", unique=True),
+    # Links carry the number: one that was deleted must not become another's.
+    sqlite_autoincrement=True,
 )
 
 own_followups = Table(

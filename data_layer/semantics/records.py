@@ -231,6 +231,19 @@ class Records:
         return select(*columns).select_from(source).where(self.metric.where, held, *kept, *_counted(table, fact))
 
 
+def record_of(fact: str, key: int, viewer: Viewer, data: Generation) -> list[tuple[Field, Any]]:
+    """One row of a fact, by its key: each field that this viewer gets, with its value.  Empty where there is none.
+
+    No right is asked for but that to contact data: the key must come from a statement under the viewer's rights.
+    """
+    fields = tuple(field for field in FIELDS[fact] if not (field.is_contact and viewer.masked))
+    source, columns = _columns(FACTS[fact], fields)
+    own = next(iter(FACTS[fact].table.c))
+    with data.connect() as connection:
+        row = connection.execute(select(*columns).select_from(source).where(own == key)).first()
+    return [] if row is None else list(zip(fields, row, strict=True))
+
+
 def records_of(
     metric: str, selection: Selection, viewer: Viewer, data: Generation, window: Window | None = None
 ) -> Records:

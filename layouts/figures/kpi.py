@@ -33,7 +33,7 @@ def kpi(name: str, *, dated: bool = False) -> Callable[[Answer], Content]:
             ],
         }
         if facts.get("target_text"):
-            content["target"] = facts["target_text"]
+            content["target"], content["targetNote"] = facts["target_text"], facts.get("target_note", "")
         if facts.get("state"):
             content["state"] = {"level": facts["state"], "word": STATE_WORDS[facts["state"]]}
         return content

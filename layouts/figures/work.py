@@ -34,10 +34,11 @@ def work_list(answer: Answer) -> Content:
     """A page of the follow-ups: each with its client's address, how late it is, and what can be done to it."""
     facts, rows = answer.facts, answer.frame.to_dict("records")
     listing, total = facts["listing"], facts["total"]
+    columns = [one for one in COLUMNS if one[0] != "staff" or facts["shows_staff"]]
     first = (listing.page - 1) * facts["page_rows"] + 1
     return {
-        "columns": [{"name": name, "label": label, "number": False} for name, label in COLUMNS],
-        "rows": [[_work_cell(row, name) for name, _ in COLUMNS] for row in rows],
+        "columns": [{"name": name, "label": label, "number": False} for name, label in columns],
+        "rows": [[_work_cell(row, name) for name, _ in columns] for row in rows],
         "links": [address_of("customer", row["customer"]) if row["customer"] else None for row in rows],
         "acts": [_acts(row, facts["may_write"]) for row in rows],
         "find": listing.find,
@@ -171,7 +172,7 @@ def _standing(answer: Answer) -> Content:
         "page": 1,
         "pages": 1,
         "words": "",
-        "caption": f"The median is over the members of your team with such a value, and is hidden for fewer than "
+        "caption": f"The median is over the members of your team who have any, and is hidden for fewer than "
         f"{FEWEST_MEMBERS}; so is a rank, which also needs a value that rests on at least {least}.",
     }  # fmt: skip
 

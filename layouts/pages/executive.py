@@ -97,9 +97,9 @@ CLIENTS = (
             records="products_per_customer", emits=("segment",), width=3, height=220,
         ),
         Tile(
-            "pipeline_funnel", "Sales funnel, last 12 months", View.CHART, Funnel(), funnel,
-            records="opportunities", emits=("stage",), width=4, height=220,
-            hint="Opportunities that began in the twelve months, by the furthest stage they reached.",
+            "pipeline_funnel", "Sales funnel, last 12 months", View.CHART, Funnel(12), funnel,
+            records="stage_reached", emits=("stage",), width=4, height=220,
+            hint="Opportunities that began in the twelve months, followed up to the last day of the data.",
         ),
         Tile(
             "campaigns", "Running campaigns", View.TABLE, RunningCampaigns(),

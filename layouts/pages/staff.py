@@ -26,15 +26,15 @@ def _kpi(
 FIGURES = (
     (
         _kpi("interactions", "Interactions", "interactions", leads_to="staff.interactions_per_staff"),
-        _kpi("due_today", "Due on the last day", "followups_due", last_days=1, leads_to="staff.work_list"),
+        _kpi("due_today", "Due today", "followups_due", last_days=1, leads_to="staff.work_list"),
         _kpi("overdue", "Overdue follow-ups", "followups_overdue_now", leads_to="staff.work_list"),
         _kpi("completed", "Completed", "followups_completed", leads_to="staff.completed_trend"),
         _kpi("completion", "Completion rate", "followup_completion_rate", leads_to="staff.kept_by_month"),
         _kpi("on_time", "On time", "followup_on_time_rate", leads_to="staff.kept_by_month"),
     ),
     (
-        _kpi("delay", "Average delay", "followup_delay_days", 3, also=("followup_delay_median_days",)),
-        _kpi("first_response", "First response", "first_response_minutes", 3, leads_to="staff.performance"),
+        _kpi("delay", "Average delay", "followup_delay_days", 3, also=("followup_delay_median_days",), leads_to="staff.kept_by_month"),
+        _kpi("first_response", "First response", "first_response_minutes", 3, also=("unanswered",), leads_to="staff.performance"),
         _kpi("resolution", "Resolution time", "resolution_hours", 3, also=("resolved",), leads_to="staff.performance"),
         _kpi("csat", "Satisfaction", "csat_rate", 3, also=("satisfaction_score",), leads_to="staff.performance"),
     ),

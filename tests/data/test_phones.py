@@ -21,7 +21,7 @@ def invented(number: int) -> list[tuple[str, str]]:
     for _ in range(number):
         digits = "".join(dice.choices("0123456789", k=dice.choice((10, 10, 10, *range(3, 15)))))
         text = dice.choice((f"+{dice.choice(codes)}", "+1", "+1", "00" + str(dice.choice(codes)), "1", "")) + digits
-        cut = dice.randrange(3, len(text))
+        cut = dice.randrange(2, len(text))
         text = text[:cut] + dice.choice(SIGNS) + text[cut:] + dice.choice(("", "", "", "x12", " ext. 5", "/7"))
         found.append((text, dice.choice(("", "NY"))))
     return list(dict.fromkeys(found))

@@ -210,7 +210,7 @@ def test_moves_in_words(told_move: Move, expected: str) -> None:
 def test_explanations_in_words() -> None:
     rise = move("aum", 403.4e6, 412.6e6)
     assert plain(explained_in_words(rise, "state", "Texas", 5.1e6)) == "; Texas explains $5.10 M of the $9.20 M"
-    assert explained_in_words(rise, "segment", "Retail", 5.1e6, "EUR").startswith("; the Retail segment explains €5.10")
+    assert explained_in_words(rise, "segment", "Retail", 5.1e6).startswith("; the Retail segment explains $5.10")
     spread = explained_in_words(rise, None, "", 0.0, ("segment", "state", "team"))
     assert spread == "; no single segment, state or team stands out"
     rate = explained_in_words(move("csat_rate", 0.861, 0.84), "team", "Support team", -0.012)

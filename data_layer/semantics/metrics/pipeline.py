@@ -71,7 +71,7 @@ AVERAGE_WON_VALUE = Metric(
     "average_won_value", "Average value won",
     "Average value of the opportunities won in the period.",
     "sum of value ÷ won opportunities with a value", Unit.MONEY, Good.UP,
-    STAGE_CHANGE, func.sum(s.c.value) / func.nullif(func.count(s.c.value), 0), func.count(s.c.value),
+    STAGE_CHANGE, cast(func.sum(s.c.value), Double) / func.nullif(func.count(s.c.value), 0), func.count(s.c.value),
     "won opportunities with a value", _SOURCES, where=_WON, superseded="closed_again_date",
 )  # fmt: skip
 SALES_CYCLE = Metric(

@@ -20,6 +20,8 @@ def upgrade() -> None:
         sa.Column("rule", sa.Text, nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("changed_at", MOMENT, nullable=False),
+        # Links carry the number: one that was deleted must not become another's.
+        sqlite_autoincrement=True,
     )
     op.create_index("saved_segments_owner_name", "saved_segments", ["owner", "name"], unique=True)
     op.create_index("saved_views_owner_name", "saved_views", ["owner", "name"], unique=True)

@@ -1,0 +1,162 @@
+"""Everything that happened with a client, newest first, a stretch at a time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Select, func, select
+
+from data_layer.analyses.answer import Answer, Ask
+from data_layer.semantics.dimensions import EVENT_KINDS
+from data_layer.semantics.facts import EVENT
+from data_layer.semantics.metric import Unit
+from data_layer.semantics.metrics import METRICS
+from data_layer.semantics.period import DAY, Window
+from data_layer.semantics.records import record_of
+from data_layer.semantics.scope import conditions
+from data_layer.semantics.selection import Selection
+from data_layer.warehouse.functions import start_of
+from data_layer.warehouse.tables import dim_staff, fact_followup, fact_interaction, fact_message, rollup_event
+
+STRETCH = 40
+LONGEST_TEXT = 280
+KIND = "event_kind"
+# The fact behind each kind of event, by its name among the facts.
+SOURCES: Mapping[str, str] = {
+    "Interaction": "interaction", "Message": "message", "Campaign": "campaign_recipient", "Follow-up": "followup",
+    "Stage change": "stage_change", "Enrolment": "enrollment", "Product given up": "churn", "Money in": "balance",
+    "Money out": "balance", "Digital session": "engagement",
+}  # fmt: skip
+# What was written in words, which not every role may read.
+TEXTS: Mapping[str, tuple[str, ColumnElement[Any], ColumnElement[Any]]] = {
+    "Message": ("Text", fact_message.c.message_key, fact_message.c.text),
+    "Interaction": ("Summary", fact_interaction.c.interaction_key, fact_interaction.c.summary),
+    "Follow-up": ("Notes", fact_followup.c.followup_key, fact_followup.c.notes),
+}
+COLUMNS = ("key", "day", "time", "kind", "what", "result", "channel", "staff", "amount", "text")
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The newest events of the period.
+
+    Frame: :data:`COLUMNS`; ``time`` is local "HH:MM" or None, ``text`` None for who may not read texts.
+    Facts: ``kinds`` (count by kind, whatever kinds are chosen), ``chosen`` (the kinds that are), ``months`` (count by
+    first day, newest first), ``next`` (the key to go on from, None at the end), ``total``.
+    """
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        return ("events",)
+
+    def __call__(self, ask: Ask) -> Answer:
+        if not ask.data.has(METRICS["events"].sources):
+            return Answer(pd.DataFrame(), ask.window, missing=self.metrics)
+        return self.more(ask, None, None)
+
+    def more(self, ask: Ask, after: int | None, until: date | None) -> Answer:
+        """The stretch that follows the event with key ``after``, else the newest one before the day ``until``.
+
+        What does not change while one reads on is in the first stretch alone.
+        """
+        window = Window(ask.window.start, min(ask.window.end, ask.data.as_of + DAY))
+        facts = self._facts(ask, window) if after is None else {}
+        shown = Window(window.start, max(window.start, min(window.end, until or window.end)))
+        frame, following = self._stretch(ask, shown, after)
+        total = sum(facts.get("months", {}).values())
+        facts |= {"next": following, "total": total}
+        _, ignored = _kept(ask, ask.selection, window)
+        return Answer(frame, window, facts, (), ignored, total if after is None else None)
+
+    def detail(self, ask: Ask, key: int) -> list[tuple[str, Any, Unit | None]] | None:
+        """All that is known of one event: label, value, unit.  None where it is not among those asked for."""
+        window = Window(ask.window.start, min(ask.window.end, ask.data.as_of + DAY))
+        kept, _ = _kept(ask, ask.selection.with_filter(KIND, ()), window)
+        wanted = select(rollup_event.c.kind, rollup_event.c.source_key).where(rollup_event.c.event_key == key, *kept)
+        with ask.data.connect() as connection:
+            found = connection.execute(wanted).first()
+        if found is None:
+            return None
+        facts = [
+            (field.label, value, field.unit)
+            for field, value in record_of(SOURCES[found.kind], found.source_key, ask.viewer, ask.data)
+            if value is not None and "customer_key" not in field.path
+        ]
+        texts = _texts(ask, {found.kind: [found.source_key]})
+        label = TEXTS[found.kind][0] if found.kind in TEXTS else ""
+        return [*facts, *((label, text, None) for text in texts.values())]
+
+    def _facts(self, ask: Ask, window: Window) -> dict[str, Any]:
+        month = start_of("month", rollup_event.c.happened_date).label("month")
+        every, _ = _kept(ask, ask.selection.with_filter(KIND, ()), window)
+        kept, _ = _kept(ask, ask.selection, window)
+        kinds = select(rollup_event.c.kind, func.count()).where(*every).group_by(rollup_event.c.kind)
+        months = select(month, func.count()).where(*kept).group_by(month).order_by(month.desc())
+        with ask.data.connect() as connection:
+            by_kind = {str(kind): int(count) for kind, count in connection.execute(kinds)}
+            by_month = {start: int(count) for start, count in connection.execute(months)}
+        chosen = dict(ask.selection.filters).get(KIND, ())
+        return {
+            "kinds": {kind: by_kind[kind] for kind in EVENT_KINDS if kind in by_kind},
+            "chosen": [kind for kind in EVENT_KINDS if kind in chosen],
+            "months": by_month,
+        }
+
+    def _stretch(self, ask: Ask, window: Window, after: int | None) -> tuple[pd.DataFrame, int | None]:
+        kept, _ = _kept(ask, ask.selection, window)
+        with ask.data.connect() as connection:
+            rows = connection.execute(_events(kept, after)).all()
+        following = rows[STRETCH - 1].event_key if len(rows) > STRETCH else None
+        rows = rows[:STRETCH]
+        texts = _texts(ask, {"Message": [row.source_key for row in rows if row.kind == "Message"]})
+        zone = ZoneInfo(ask.data.time_zone)
+        told = [
+            (
+                row.event_key, row.happened_date, _clock(row.happened_at, zone), row.kind, row.what, row.result,
+                None if row.channel == "Unknown" else row.channel, row.staff if row.staff_key else None,
+                None if row.amount is None else float(row.amount),
+                texts.get(row.source_key) if row.kind == "Message" else None,
+            )
+            for row in rows
+        ]  # fmt: skip
+        return pd.DataFrame(told, columns=list(COLUMNS), dtype=object), following
+
+
+def _kept(ask: Ask, selection: Selection, window: Window) -> tuple[list[ColumnElement[bool]], tuple[str, ...]]:
+    kept, ignored = conditions(EVENT, selection.conditions(), ask.viewer, window, window.last_day)
+    days = [rollup_event.c.happened_date >= window.start, rollup_event.c.happened_date < window.end]
+    return [*kept, *days], ignored
+
+
+def _events(kept: list[ColumnElement[bool]], after: int | None) -> Select[Any]:
+    """One more than a stretch, so that it is known whether there is another.  The key is the order in time."""
+    e = rollup_event.c
+    wanted = select(
+        e.event_key, e.happened_date, e.happened_at, e.kind, e.what, e.result, e.channel, e.staff_key, e.amount,
+        e.source_key, dim_staff.c.full_name.label("staff"),
+    ).select_from(rollup_event.outerjoin(dim_staff, dim_staff.c.staff_key == e.staff_key))  # fmt: skip
+    begun = [e.event_key < after] if after is not None else []
+    return wanted.where(*kept, *begun).order_by(e.event_key.desc()).limit(STRETCH + 1)
+
+
+def _texts(ask: Ask, keys: Mapping[str, list[int]]) -> dict[int, str]:
+    """What was written, by the key of the fact; nothing where the viewer's role reads no texts."""
+    found: dict[int, str] = {}
+    if not ask.viewer.reads_texts:
+        return found
+    for kind, wanted in keys.items():
+        if not wanted or kind not in TEXTS:
+            continue
+        _, key, text = TEXTS[kind]
+        with ask.data.connect() as connection:
+            rows = connection.execute(select(key, text).where(key.in_(wanted), text.is_not(None))).all()
+        found |= {int(row[0]): str(row[1]) for row in rows}
+    return found
+
+
+def _clock(moment: datetime | None, zone: ZoneInfo) -> str | None:
+    """The time of day in the site's zone; None where the source knew only the day."""
+    return moment.replace(tzinfo=UTC).astimezone(zone).strftime("%H:%M") if moment is not None else None

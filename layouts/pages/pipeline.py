@@ -1,0 +1,110 @@
+"""Pipeline: where opportunities stand, where they get lost, and whom to act on."""
+
+from data_layer.access import Role
+from data_layer.analyses.bottleneck import Bottleneck
+from data_layer.analyses.funnel import Funnel
+from data_layer.analyses.opportunity_lists import ActOn, Listed
+from data_layer.analyses.plain import Headline, Trend
+from data_layer.analyses.stages import Cohorts, ConversionTrend, Stages
+from data_layer.semantics.period import PeriodName
+from layouts.figures import pipeline as figures
+from layouts.figures.kpi import kpi
+from layouts.figures.over_time import bars_over_time
+from layouts.page import Page
+from layouts.tile import Tile, View
+
+_STANDING = ("opportunity", "stage", "value", "waiting", "owner")
+_GONE = ("opportunity", "stage", "value", "lost", "waited", "owner")
+
+
+def _kpi(metric: str, title: str) -> Tile:
+    return Tile(
+        f"kpi_{metric}", title, View.KPI, Headline(metric), kpi(metric), records=metric, width=2, height=104
+    )
+
+
+KPIS = (
+    _kpi("open_opportunities", "Open opportunities"),
+    _kpi("open_opportunity_value", "Open value"),
+    _kpi("pipeline_conversion_rate", "Conversion to won, in time"),
+    _kpi("win_rate", "Win rate"),
+    _kpi("sales_cycle_days", "Sales cycle"),
+    _kpi("pipeline_velocity", "Velocity, a day"),
+)
+
+WAY = (
+    Tile(
+        "stage_funnel", "Funnel of those that began in the period", View.CHART, Funnel(), figures.stage_funnel,
+        records="stage_reached", emits=("stage",), width=6, height=300,
+        hint="Opportunities that began in the period, followed up to the last day of the data. A stage that was skipped "
+        "counts as passed. Click a stage to see who is in it and who was lost from it.",
+    ),
+    Tile(
+        "bottleneck", "Bottleneck", View.SENTENCES, Bottleneck(), figures.bottleneck, width=6, height=300,
+        hint="Each step of each team against what that team did before and what the other teams do now; only a shortfall "
+        "against both counts, from the lower of the two, and only where chance is unlikely. Its price: opportunities that "
+        "would have gone on × their average value × the share of such that were won.",
+    ),
+)  # fmt: skip
+
+STEPS = (
+    Tile(
+        "stages", "Stage by stage", View.TABLE, Stages(), figures.stages, records="opportunities", emits=("stage",),
+        width=8, height=230,
+        hint="What stands in each stage at the end of the period, how long stays last (entered in the period), and how "
+        "those that began in the period went on.",
+    ),
+    Tile(
+        "cohorts", "This cohort against the last", View.TABLE, Cohorts(), figures.cohorts, records="stage_reached",
+        width=4, height=230,
+        hint="Those that began in the period against those that began in the period it is compared with.",
+    ),
+)  # fmt: skip
+
+ACT = (
+    Tile(
+        "act_on", "Opportunities to act on", View.TABLE, ActOn(), figures.act_on, records="open_opportunities",
+        emits=("customer",), width=12, height=430,
+        hint="High potential: among the highest tenth of the open ones by value. Stalled: in its stage for more than "
+        "twice the median of the completed stays there. Hot: the client replied to more than three campaigns. Those with "
+        "most reasons and value first; the records are all open opportunities.",
+    ),
+)  # fmt: skip
+
+WHO = (
+    Tile(
+        "waiting", "In the stage now, longest wait first", View.TABLE,
+        Listed("open_opportunities", "waiting", _STANDING), figures.opportunities(("customer", *_STANDING), 10),
+        records="open_opportunities", emits=("customer",), width=6, height=380,
+        hint="Open opportunities at the end of the period, in the stage that was clicked or in any.",
+    ),
+    Tile(
+        "dropped", "Lost from the stage, latest first", View.TABLE,
+        Listed("lost_from_stage", "lost", _GONE), figures.opportunities(("customer", *_GONE), 10),
+        records="lost_from_stage", emits=("customer",), width=6, height=380,
+        hint="Of the opportunities that began in the period, those that are lost now, by the furthest stage they had "
+        "reached, and after how many days there.",
+    ),
+)  # fmt: skip
+
+COURSE = (
+    Tile(
+        "conversion_trend", "Conversion by month of beginning", View.CHART, ConversionTrend(), figures.conversion_trend,
+        records="stage_reached", emits=("month",), width=6, height=280,
+    ),
+    Tile(
+        "win_rate_by_month", "Win rate by month of closing", View.CHART, Trend(("win_rate",), months=18, grain="month"),
+        bars_over_time("win_rate"), records="win_rate", emits=("month",), width=6, height=280,
+    ),
+)  # fmt: skip
+
+PAGE = Page(
+    name="pipeline",
+    path="/pipeline",
+    title="Pipeline",
+    icon="pipeline",
+    roles=frozenset({Role.EXECUTIVE, Role.SALES_MANAGER, Role.MARKETER, Role.ADMIN}),
+    filters=("stage", "team", "segment", "product_category", "staff", "state", "country", "age_band", "campaign", "channel"),
+    rows=(KPIS, WAY, STEPS, ACT, WHO, COURSE),
+    period=PeriodName.MONTHS_12,
+)
