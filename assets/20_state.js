@@ -3,7 +3,7 @@
   "use strict";
   const clientscope = (window.clientscope = window.clientscope || {});
   const SEPARATOR = "~";
-  const NO_FILTER = new Set(["period", "from", "to", "compare", "pick", "records", "list"]);
+  const NO_FILTER = new Set(["period", "from", "to", "compare", "pick", "records", "list", "at"]);
 
   const params = () => new URLSearchParams(window.location.search);
   const DEFAULT_PERIOD = "30d";
@@ -112,6 +112,14 @@
     go(next, true);
   }
 
+  /* A parameter that says how something is looked at; without a value it is taken out. */
+  function set(name, value) {
+    const next = params();
+    if (value) next.set(name, value);
+    else next.delete(name);
+    go(next);
+  }
+
   function custom(from, to) {
     const next = params();
     next.delete("period");
@@ -199,7 +207,7 @@
   }
 
   clientscope.state = {
-    params, picks, pick, remove, filter, reset, records, custom, list,
+    params, picks, pick, remove, filter, reset, records, custom, list, set,
     isFilter: (name) => !NO_FILTER.has(name),
     search: () => stateOf(window.location.search, window.location.pathname, pageNow()),
   };

@@ -121,7 +121,7 @@
   function table(body, tile, content) {
     const wrap = make("div", "table-wrap");
     wrap.tabIndex = 0;
-    const grid = make("table", "grid");
+    const grid = make("table", content.wrap ? "grid wraps" : "grid");
     const head = grid.createTHead().insertRow();
     content.columns.forEach((column) => {
       const cell = make("th", column.number ? "number" : "", column.label);
@@ -134,6 +134,7 @@
       const line = rows.insertRow();
       const key = content.keys && content.keys[r];
       if (key && tile.emits.length) pickable(line, key, on);
+      if (content.marks && content.marks[r]) line.classList.add(`row-${content.marks[r]}`);
       const links = (content.links && content.links[r]) || {};
       row.forEach((text, c) => {
         const cell = make("td", content.columns[c].number ? "number" : "", links[c] ? null : text);

@@ -68,7 +68,8 @@
     build(card);
     const tile = declared(card);
     const picks = clientscope.state.picks(tile.name).map((p) => p.text).join("&");
-    const stamp = [text, picks, clientscope.theme.current(), tables.has(tile.name)].join("\u0000");
+    const place = tile.view === "timeline" && clientscope.state.params().get("at"); // where in the stream one stands
+    const stamp = [text, picks, clientscope.theme.current(), tables.has(tile.name), place].join("\u0000");
     card.classList.remove("is-waiting"); // an answer that changes nothing ends the waiting too
     if (seen.get(tile.name) === stamp && card.dataset.drawn) return;
     const payload = JSON.parse(text);

@@ -17,6 +17,8 @@ def tile_named(page: Page, name: str | None) -> Tile | None:
 
 def records_behind(tile: Tile, selection: Selection, viewer: Viewer, data: Generation) -> Records:
     """The rows behind a tile's figure, under the whole selection: a mark that was clicked narrows them too."""
+    held = getattr(tile.analysis, "record_selection", None)
+    selection = held(selection) if held else selection
     window = getattr(tile.analysis, "record_window", None)
     days = window(selection, data) if window else None
     return records_of(tile.records or "", selection, viewer, data, days)

@@ -81,7 +81,8 @@ def may_call(viewer: Viewer, output: str) -> bool:
 
 
 def _names(output: str, page: Page) -> bool:
-    return any(f"-{page.name}{end}" in output for end in ("-", ".", "@"))
+    # By the whole beginning of an id: the end of one, as in filter-clients-staff, may be the name of another page.
+    return any(f"{kind}-{page.name}{end}" in output for kind in ids.OF_A_PAGE for end in ("-", ".", "@"))
 
 
 def way_from(tile: Tile, role: Role) -> str:

@@ -8,6 +8,7 @@ and were won.
 
 import math
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -139,7 +140,7 @@ def _shortfalls(
 ) -> list[Shortfall]:
     """Every step and team that has enough opportunities, the dearest shortfall first; no shortfall costs 0."""
     found = []
-    after = {stage: later for (stage, _), (later, _) in zip(stages, stages[1:], strict=False)}
+    after = {stage: later for (stage, _), (later, _) in pairwise(stages)}
     worth = {(row.stage, row.team): (row.stage_reached_value, row.stage_reached) for row in values.itertuples()}
     for stage, words in stages:
         teams = {team: share for (at, team), share in now.items() if at == stage and team != UNKNOWN}
@@ -151,12 +152,8 @@ def _shortfalls(
             missed = _missed(share, [one for one in (before, peers) if one.is_enough])
             value, count = worth[stage, team]
             cost = missed * value / count * chances.get(after.get(stage, ""), 1.0) if count else 0.0
-            found.append(
-                Shortfall(
-                    stage, words, team, share, before if before.is_enough else None, peers if peers.is_enough else None,
-                    missed, cost,
-                )  # fmt: skip
-            )
+            compared = (one if one.is_enough else None for one in (before, peers))
+            found.append(Shortfall(stage, words, team, share, *compared, missed, cost))
     return sorted(found, key=lambda one: (-one.cost, one.now.rate))
 
 
@@ -197,6 +194,7 @@ def _tell(ask: Ask, selection: Selection, costly: list[Shortfall], past: Window)
     text = f"{first.step} in {first.team} costs the most. {_compared(first, ask, past)} {_price(first)}"
     told = [Told(text, good=False, team=first.team)]
     told += [one for one in (_slow(ask, selection, first), _waiting(ask, selection, first)) if one]
+    told += [one for one in (_most_lost(ask, selection),) if one]
     if len(costly) > 1:
         second = costly[1]
         told.append(Told(f"Next: {second.step} in {second.team}. {_compared(second, ask, past)} {_price(second)}",
@@ -242,10 +240,11 @@ def _slow(ask: Ask, selection: Selection, one: Shortfall) -> Told | None:
     if days is None or mine.n("days_in_stage") < LEAST or others.empty:
         return None
     low, high = others["days_in_stage"].min(), others["days_in_stage"].max()
-    spread = short(low, Unit.DAYS) if low == high else f"{short(low, Unit.DAYS)} to {short(high, Unit.DAYS)}"
+    ends = dict.fromkeys((short(low, Unit.DAYS), short(high, Unit.DAYS)))
     text = (
         f"A completed stay in {one.stage} takes {one.team} {short(days, Unit.DAYS)} "
-        f"(median, n{SPACE}={SPACE}{mine.n('days_in_stage'):,}, entered {during(ask.window)}); the other teams take {spread}."
+        f"(median, n{SPACE}={SPACE}{mine.n('days_in_stage'):,}, entered {during(ask.window)}); the other teams take "
+        f"{' to '.join(ends)}."
     )
     return Told(text, good=None if days <= high else False, tile="stages")
 
@@ -265,6 +264,21 @@ def _waiting(ask: Ask, selection: Selection, one: Shortfall) -> Told | None:
     return Told(text, tile="waiting")
 
 
+def _most_lost(ask: Ask, selection: Selection) -> Told | None:
+    """The stage that most of this cohort were lost from."""
+    found = run(Query(("lost_from_stage",), ("stage",)), selection, ask.viewer, ask.data)
+    by_stage = dict(zip(found.columns["stage"], found.columns["lost_from_stage"], strict=True))
+    total = sum(by_stage.values())
+    if not total:
+        return None
+    stage, count = max(by_stage.items(), key=lambda item: item[1])
+    text = (
+        f"Most are lost from {stage}: {count:,.0f} of the {total:,.0f} lost so far of those that began "
+        f"{during(ask.window)}, {short(count / total, Unit.RATE)}."
+    )
+    return Told(text, tile="dropped")
+
+
 def _only(selection: Selection, one: Shortfall, *, team: bool = True) -> Selection:
     """The selection held to the stage, and to the team unless it is held to teams already."""
     held = selection.with_filter("stage", (one.stage,))
@@ -280,6 +294,14 @@ def _too_early(ask: Ask, window: Window) -> Told:
     )
 
 
+def _no_step(found: list[Shortfall]) -> str:
+    if any(one.before and one.peers for one in found):
+        return "No step of any team loses more than it did before and more than the other teams lose now."
+    if any(one.peers for one in found):
+        return "No step of any team loses more than the other teams lose."
+    return "No step loses more than it did before." if any(one.before for one in found) else "Nothing to compare with yet."
+
+
 def _nothing(found: list[Shortfall], window: Window) -> Told:
     """No step stands out; the largest loss there is, for orientation."""
     by_step: dict[str, Share] = {}
@@ -287,9 +309,7 @@ def _nothing(found: list[Shortfall], window: Window) -> Told:
         by_step[one.step] = by_step.get(one.step, Share()) + one.now
     step, share = min(by_step.items(), key=lambda item: item[1].rate)
     return Told(
-        "No step of any team loses more than it did before and more than the other teams lose now. The largest loss is at "
-        f"{step}: {short(1 - share.rate, Unit.RATE)} of those that began {during(window)} did not go on in time "
+        f"{_no_step(found)} The largest loss is at {step}: {short(1 - share.rate, Unit.RATE)} of those that began {during(window)} did not go on in time "
         f"(n{SPACE}={SPACE}{share.of:,.0f}).",
         tile="cohorts",
     )
-

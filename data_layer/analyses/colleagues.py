@@ -6,7 +6,6 @@ What is compared is asked with the team's rights, here and nowhere else, and onl
 from dataclasses import dataclass, replace
 
 import pandas as pd
-from sqlalchemy import select
 
 from data_layer.access import Role, Viewer
 from data_layer.analyses.answer import Ask
@@ -16,8 +15,8 @@ from data_layer.semantics.period import Window
 from data_layer.semantics.query import N_SUFFIX, Query
 from data_layer.semantics.run import run
 from data_layer.semantics.selection import Selection
-from data_layer.warehouse.engine import Generation
-from data_layer.warehouse.tables import UNKNOWN, dim_staff
+from data_layer.semantics.teams import team_of
+from data_layer.warehouse.tables import UNKNOWN
 
 # Of fewer members a median would come close to one colleague's figure, and a rank to telling who is better.
 FEWEST_MEMBERS = 5
@@ -41,20 +40,6 @@ class Standing:
     median: float | None
     rank: int | None
     ranked: int
-
-
-def team_of(staff_id: str | None, data: Generation) -> str | None:
-    """The team of a member of staff; None where the data know none."""
-    if not staff_id:
-        return None
-
-    def ask() -> str | None:
-        wanted = select(dim_staff.c.team).where(dim_staff.c.staff_id == staff_id)
-        with data.connect() as connection:
-            return connection.execute(wanted).scalar()
-
-    team: str | None = data.memo.get(("team of", staff_id), ask)
-    return None if team == UNKNOWN else team
 
 
 def standings(metrics: tuple[str, ...], ask: Ask) -> tuple[list[Standing], tuple[str, ...], Window]:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import select
 
-from data_layer.analyses.answer import Answer, Ask
+from data_layer.analyses.answer import Analysis, Answer, Ask
 from data_layer.semantics.period import DAY, Window, add_months
 from data_layer.semantics.query import Query
 from data_layer.semantics.run import Result, run
@@ -63,6 +63,34 @@ class Funnel:
             return window
         end = min(window.last_day, data.as_of) + DAY
         return Window(add_months(end, -self.months), end)
+
+
+@dataclass(frozen=True)
+class AcrossStages:
+    """Another analysis, of the whole way: what the selection says of stages is not followed.
+
+    Of the opportunities in one stage none is won, so there is no rate of winning to tell.
+    """
+
+    inner: Analysis
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        return self.inner.metrics
+
+    def __call__(self, ask: Ask) -> Answer:
+        selection, left_out = without_stage(ask.selection)
+        answer = self.inner(replace(ask, selection=selection))
+        return replace(answer, ignored=(*answer.ignored, *left_out))
+
+    def record_selection(self, selection: Selection) -> Selection:
+        """What the records behind it are held to: the same."""
+        return without_stage(selection)[0]
+
+    def record_window(self, selection: Selection, data: Generation) -> Window:
+        """The days of the records, where they are not the period's: as the other analysis says."""
+        days: Window = getattr(self.inner, "record_window", Selection.window)(selection, data)
+        return days
 
 
 def without_stage(selection: Selection) -> tuple[Selection, tuple[str, ...]]:

@@ -68,7 +68,8 @@ def _frame(rows: Iterable[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataF
 
 @dataclass(frozen=True)
 class ActOn:
-    """Open opportunities that deserve a call, each with its reasons; those with most reasons and value first.
+    """Open opportunities that deserve a call, each with its reasons; those with most reasons and value first; a
+    hot one counts double, for somebody is waiting to be called.
 
     * *High potential*: its value is among the highest tenth of the open ones.
     * *Stalled*: it has been in its stage for more than twice as long as half of the completed stays there lasted.
@@ -91,19 +92,16 @@ class ActOn:
         count = open_ones.count()
         reasons: dict[str, list[str]] = {}
         rows: dict[str, dict[str, Any]] = {}
-        kinds = {
-            "high": _high(open_ones, count),
-            "stalled": _stalled(open_ones, _usual_stays(ask)),
-            _HOT: _hot(ask),
-        }
+        kinds = {_HOT: _hot(ask), "high": _high(open_ones, count), "stalled": _stalled(open_ones, _usual_stays(ask))}
+        hot = {str(row["id"]) for row, _ in kinds[_HOT]}
         for found in kinds.values():
             for row, why in found:
                 rows[str(row["id"])] = row
                 reasons.setdefault(str(row["id"]), []).append(why)
-        order = sorted(rows, key=lambda key: (-len(reasons[key]), -_number(rows[key]["value"]), key))
+        order = sorted(rows, key=lambda key: (-len(reasons[key]) - (key in hot), -_number(rows[key]["value"]), key))
         frame = _frame((rows[key] for key in order), ("opportunity", "stage", "value", "waiting", "owner"))
         if not frame.empty:
-            frame["why"] = ["; ".join(reasons[key]) for key in order]
+            frame["why"] = [_sentence(reasons[key]) for key in order]
         facts = {"open": count, **{kind: len(found) for kind, found in kinds.items()}}
         return Answer(frame, ask.window, facts, n=count)
 
@@ -115,17 +113,13 @@ def _high(records: Records, count: int) -> _Reasoned:
     wanted = min(math.ceil(count * HIGH_SHARE), MOST_PAGE)
     rows = records.page(0, wanted, "value", descending=True) if wanted else []
     share = short(HIGH_SHARE, Unit.RATE).replace(".0", "")
-    return [
-        (row, f"High potential: {short(float(row['value']), Unit.MONEY)} is in the top {share}")
-        for row in rows
-        if row["value"] is not None
-    ]
+    return [(row, f"high potential (top {share} by value)") for row in rows if row["value"] is not None]
 
 
 def _stalled(records: Records, usual: dict[str, float]) -> _Reasoned:
     rows = records.page(0, MOST_PAGE, "waiting", descending=True)
     return [
-        (row, f"Stalled: {int(row['waiting'])} days in {row['stage']}, usual {short(usual[row['stage']], Unit.DAYS)}")
+        (row, f"stalled (usual: {short(usual[row['stage']], Unit.DAYS)})")
         for row in rows
         if row["waiting"] is not None and row["waiting"] > STALLED_TIMES * usual.get(row["stage"], math.inf)
     ]
@@ -151,9 +145,13 @@ def _hot(ask: Ask) -> _Reasoned:
         segments=(*ask.selection.segments, HeldSegment(_HOT, "Hot", bound)),
     )
     rows = records_of("open_opportunities", hot, ask.viewer, ask.data).page(0, MOST_PAGE, "value", descending=True)
-    return [(row, f"Hot: replied to more than {HIGH_INTENT_REPLIES} campaigns") for row in rows]
+    return [(row, f"hot (over {HIGH_INTENT_REPLIES} replies to campaigns)") for row in rows]
+
+
+def _sentence(reasons: list[str]) -> str:
+    words = ", ".join(reasons)
+    return words[:1].upper() + words[1:]
 
 
 def _number(value: Any) -> float:
     return float(value) if value is not None else -1.0
-

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,7 @@ _STANDING = (
 
 def steps(stages: list[str]) -> list[tuple[str, str]]:
     """Each stage that has a next one, and the step in words: ``("Lead", "Lead → Qualified")``."""
-    return [(stage, f"{stage} → {after}") for stage, after in zip(stages, stages[1:], strict=False)]
+    return [(stage, f"{stage} → {after}") for stage, after in pairwise(stages)]
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from data_layer.semantics.metric import Unit
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.period import DAY, Window
 from data_layer.semantics.targets import Target, Targets, adds_up
+from data_layer.semantics.teams import team_of
 
 if TYPE_CHECKING:
     from data_layer.analyses.answer import Answer, Ask
@@ -28,8 +30,8 @@ def judged(answer: "Answer", metric: str, ask: "Ask") -> "Answer":
     Adds to ``facts``: ``state`` (good, watch, bad; None where the value is unknown), ``target_text`` and, where there is
     more to say of it, ``target_note``.
     """
-    target = ask.standards.targets().best(metric, team_of(ask))
-    if target is None:
+    target = ask.standards.targets().best(metric, _team(ask))
+    if target is None or not _is_about(target, ask):
         return answer
     mine = target.over(_known_days(answer.window, ask))
     state = mine.state(answer.facts.get("value"))
@@ -37,13 +39,25 @@ def judged(answer: "Answer", metric: str, ask: "Ask") -> "Answer":
     return replace(answer, facts={**answer.facts, **told})
 
 
-def team_of(ask: "Ask") -> str | None:
-    """The team that a figure is about: the one that the viewer is bound to, else the only one filtered to."""
+def _team(ask: "Ask") -> str | None:
+    """The team that a figure is about: the viewer's own, else the only one filtered to."""
     scope = ask.viewer.scope
-    if scope.kind == "team":
-        return scope.team
+    if scope.kind != "all":
+        return scope.team if scope.kind == "team" else team_of(scope.staff_id, ask.data)
     teams = {value for name, values in ask.selection.conditions() if name == "team" for value in values}
     return teams.pop() if len(teams) == 1 else None
+
+
+def _is_about(target: Target, ask: "Ask") -> bool:
+    """Whether the figure can be held against the target: a share or a time always; a sum or a count only where it is of
+    all whom the target is for, since a part of them reaches a part of it.
+    """
+    if METRICS[target.metric].unit not in (Unit.COUNT, Unit.MONEY):
+        return True
+    narrowed = {name for name, _ in ask.selection.conditions()}
+    if target.team is None:
+        return not narrowed and ask.viewer.scope.kind == "all"
+    return narrowed <= {"team"} and ask.viewer.scope.kind != "own"
 
 
 def _known_days(window: Window, ask: "Ask") -> int:

@@ -104,7 +104,9 @@ def _listed(ask: Ask, day: date, own: tuple[OwnFollowup, ...]) -> tuple[Subquery
     kept, ignored = conditions(FOLLOWUP, ask.selection.conditions(), ask.viewer, ask.window, day)
     parts: list[Select[Any]] = [_loaded(day).where(*kept)]
     if own:
-        here = Fact("own_followup", "follow-ups added here", cast(Any, _here(own)), "due_date", own={"priority": "priority"})
+        here = Fact(
+            "own_followup", "follow-ups added here", cast(Any, _here(own)), "due_date", own={"priority": "priority"}
+        )
         mine, _ = conditions(here, ask.selection.conditions(), ask.viewer, ask.window, day)
         parts.append(_columns(here.table, case((here.table.c.due_date < day, 1), else_=0), HERE).where(*mine))
     found = ask.selection.listing.find
@@ -143,7 +145,7 @@ def _columns(table: Any, overdue: ColumnElement[Any], origin: str) -> Select[Any
         table.c.due_date.label("due"),
         overdue.label("overdue"),
         (table.c.customer_id if is_here else client.c.customer_id).label("customer"),
-        client.c.full_name.label("client"),
+        func.coalesce(client.c.full_name, table.c.customer_id if is_here else client.c.customer_id).label("client"),
         table.c.action.label("action"),
         table.c.priority.label("priority"),
         staff.c.staff_id.label("staff"),
@@ -223,7 +225,7 @@ def _frame(rows: list[dict[str, Any]], day: date) -> pd.DataFrame:
             "state": ["overdue" if row["overdue"] else "due" if row["due"] == day else "ahead" for row in rows],
             "days": [(day - row["due"]).days for row in rows],
             "customer": [row["customer"] for row in rows],
-            "customer" + NAME_SUFFIX: [row["client"] or row["customer"] for row in rows],
+            "customer" + NAME_SUFFIX: [row["client"] for row in rows],
             "action": [row["action"] for row in rows],
             "priority": [row["priority"] for row in rows],
             "staff": [row["staff"] for row in rows],

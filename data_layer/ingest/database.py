@@ -8,11 +8,11 @@ from pathlib import Path
 from sqlalchemy import Engine, MetaData, Table, create_engine, event, inspect, make_url, select
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
+from data_layer.ingest.cells import as_text
 from data_layer.ingest.errors import BadFile, NoSuchPath
 from data_layer.ingest.mapping.rules import TableRule
 from data_layer.ingest.readers import Reader
 from data_layer.ingest.spooled import Row, SpooledReader
-from data_layer.ingest.workbook import as_text
 
 CHUNK_ROWS = 5_000
 _DRIVERS = {"oracle": "oracledb", "mysql": "pymysql", "mariadb": "pymysql", "mssql": "pyodbc"}
@@ -21,6 +21,14 @@ _READ_ONLY = {
     "mysql": "SET SESSION TRANSACTION READ ONLY",
     "sqlite": "PRAGMA query_only = ON",
 }
+# Schemas of the servers themselves: nobody's data, and on Oracle thousands of tables.
+_SYSTEM = {
+    "information_schema", "pg_catalog", "sys", "mysql", "performance_schema", "system", "anonymous", "appqossys", "audsys",
+    "ctxsys", "dbsfwuser", "dbsnmp", "dgpdb_int", "dip", "dvf", "dvsys", "ggsys", "gsmadmin_internal", "gsmcatuser", "gsmuser",
+    "lbacsys", "mddata", "mdsys", "ojvmsys", "olapsys", "orddata", "ordplugins", "ordsys", "outln", "public",
+    "remote_scheduler_agent", "si_informtn_schema", "sys$umf", "sysbackup", "sysdg", "syskm", "sysrac", "wmsys", "xdb",
+    "xs$null", "guest",
+}  # fmt: skip
 Watermarks = dict[str, str]
 """The largest value of the watermark column that was read so far, by foreign table and column."""
 
@@ -42,7 +50,7 @@ class Database:
             usual = inspector.default_schema_name
             found: list[ForeignTable] = []
             for schema in inspector.get_schema_names():
-                if schema not in ("information_schema", "pg_catalog", "sys", "INFORMATION_SCHEMA"):
+                if schema is None or schema.lower() not in _SYSTEM or schema == usual:
                     names = (*inspector.get_table_names(schema), *inspector.get_view_names(schema))
                     is_usual = schema in (usual, None, "main")
                     found += [ForeignTable(self, None if is_usual else schema, name) for name in sorted(names)]

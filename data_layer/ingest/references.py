@@ -107,5 +107,5 @@ def in_words(found: list[dict[str, Any]]) -> list[str]:
             targets = " or ".join(dict.fromkeys(name for name, _ in REFERENCES[(one["source"], one["column"])]))
             notes.append(f"{where}: {one['rows']:,} rows name what is not in {targets}: {one['examples']}.")
         if one["empty"]:
-            notes.append(f"{where}: {one['empty']:,} rows name nothing.")
+            notes.append(f"{where}: {one['empty']:,} rows are empty; they count as of Unknown.")
     return notes

@@ -3,7 +3,6 @@
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
@@ -11,9 +10,9 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from data_layer.ingest.errors import BadFile
+from data_layer.ingest.cells import as_text
 from data_layer.ingest.spooled import Row, SpooledReader
 
-_ERRORS = ("#N/A", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
 _BROKEN = (OSError, KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile, InvalidFileException, ParseError)
 
 
@@ -72,26 +71,3 @@ def _rows(path: Path, sheet: str, label: str) -> Iterator[Row]:
             book.close()
     except _BROKEN as error:
         raise BadFile(f"{label}: cannot be read ({error}).") from error
-
-
-def as_text(value: object, midnight_is_day: bool = False) -> str | None:
-    """A value of a cell or of a database as CSV would have it: ISO dates, plain numbers, true and false.
-
-    ``midnight_is_day``: a cell of a workbook with a date holds its midnight.
-    """
-    if value is None or (isinstance(value, str) and value in _ERRORS):
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        midnight = midnight_is_day and value.time() == time()
-        return value.date().isoformat() if midnight else value.isoformat(sep=" ")
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return str(value)
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    if isinstance(value, bytes | bytearray | memoryview):
-        return bytes(value).hex()
-    return str(value)

@@ -125,9 +125,8 @@ DIMENSIONS = Dimensions(
         _customer("tenure_band", "Tenure", TENURE_BANDS),
         Dimension("tenure_step", "Tenure, half-years", _CUSTOMER, "tenure_step", position_column="tenure_halves"),
         _customer("balance_band", "Balance", (*BALANCE_BANDS, t.UNKNOWN)),
-        Dimension(
-            "cohort", "Cohort", _CUSTOMER, "cohort", name_column="cohort_name", position_column="cohort"
-        ),
+        Dimension("cohort", "Cohort", _CUSTOMER, "cohort", name_column="cohort_name", position_column="cohort"),
+        _customer("first_category", "First product"),
         Dimension(
             "movement", "Coming and going", column="movement", order=MOVEMENTS,
             bridge="client_move", having="who in this period were",
@@ -186,10 +185,7 @@ DIMENSIONS = Dimensions(
             "failure_reason", "Failure reason", column="failure_reason",
             bridge="campaign_recipient", having="who could not be reached:",
         ),
-        Dimension(
-            "event_kind", "Kind of event", column="event_kind", order=EVENT_KINDS,
-            bridge="event", having="with an event of kind",
-        ),
+        Dimension("event_kind", "Kind of event", column="event_kind", order=EVENT_KINDS),
         Dimension("device", "Device", column="device", bridge="engagement", having="with a session on"),
         Dimension("action", "Digital action", column="action", bridge="engagement", having="with the digital action"),
     )

@@ -40,6 +40,8 @@ def members(name: str, viewer: Viewer, data: Generation) -> list[Member]:
         return []
     if dimension.attribute is not None:
         return [Member(value, value) for value in _attribute_values(dimension.attribute, viewer, data)]
+    if not (dimension.path or dimension.bridge):
+        return [Member(value, value) for value in dimension.order]
     found = _read(dimension, viewer, data)
     if dimension.order:
         ranks = {value: rank for rank, value in enumerate(dimension.order)}

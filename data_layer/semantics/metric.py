@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, Date, bindparam, func, true
 
 from data_layer.semantics.facts import Fact
 
-
 # In the value of a stock: the day on whose end it is looked at.
 LOOKED_AT: ColumnElement[Any] = bindparam("looked_at", type_=Date)
 

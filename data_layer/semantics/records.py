@@ -237,7 +237,7 @@ def record_of(fact: str, key: int, viewer: Viewer, data: Generation) -> list[tup
     No right is asked for but that to contact data: the key must come from a statement under the viewer's rights.
     """
     fields = tuple(field for field in FIELDS[fact] if not (field.is_contact and viewer.masked))
-    source, columns = _columns(FACTS[fact], fields)
+    source, columns = _columns(FACTS[fact], fields, data.as_of)
     own = next(iter(FACTS[fact].table.c))
     with data.connect() as connection:
         row = connection.execute(select(*columns).select_from(source).where(own == key)).first()

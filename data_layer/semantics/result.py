@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from data_layer.semantics.dimensions import DIMENSIONS
+from data_layer.semantics.facts import CUSTOMER
 from data_layer.semantics.metric import Kind, Metric
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.period import DAY, Window, bucket_end, buckets
@@ -65,12 +66,16 @@ def _objects(name: str, column: list[Any]) -> Any:
 
 
 def coverage(metric: Metric, data: Generation) -> Window | None:
-    """The days that the metric's loaded sources cover; None where none is loaded, or none of them knows a day."""
+    """The days that the metric's loaded sources cover; None where none is loaded, or none of them knows a day.
+
+    How many clients there are is known on the last day even where their files have no dates.
+    """
     loaded = [data.sources[name] for name in metric.sources if name in data.sources]
     firsts = [source.first_date for source in loaded if source.first_date]
     lasts = [source.last_date for source in loaded if source.last_date]
     if not firsts:
-        return None
+        undated = loaded and metric.fact is CUSTOMER and metric.kind is Kind.STOCK
+        return Window(data.as_of, data.as_of + DAY) if undated else None
     return Window(min(firsts), max([*lasts, data.as_of]) + DAY)
 
 

@@ -11,3 +11,4 @@ NO_BALANCE = "No balance"
 BALANCE_BANDS: tuple[str, ...] = (*(label for _, label in BALANCE_EDGES), BALANCE_TOP, NO_BALANCE)
 
 NOT_ENROLLED = "Not enrolled"
+NO_PRODUCT = "No product"

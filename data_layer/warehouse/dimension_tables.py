@@ -68,6 +68,7 @@ dim_customer = Table(
     Column("balance_band", Text, nullable=False),  # of all accounts together, as of the generation's last day
     Column("cohort", Text, nullable=False),  # the month in which a product was first held, as 2026-11
     Column("cohort_name", Text, nullable=False),  # as people read it
+    Column("first_category", Text, nullable=False),  # of the first product ever taken
     Column("label", Text, nullable=False),  # the messaging CRM's attribute: VIP, Lead, …
     Column("acquisition_channel", Text, nullable=False),
     Column("stage", Text, nullable=False),  # of the newest opportunity; "No opportunity" where there is none

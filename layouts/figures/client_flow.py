@@ -1,4 +1,4 @@
-"""Which way clients came, what they took, how they stand: a flow of products held, in three columns."""
+"""Which way clients came, what they took first, how they stand: a flow of clients in three columns."""
 
 from typing import Any
 
@@ -8,17 +8,20 @@ from data_layer.analyses.answer import Answer
 from data_layer.semantics.dimensions import DIMENSIONS
 from data_layer.semantics.formats import exact
 from data_layer.semantics.metric import Unit
+from data_layer.warehouse.bands import NO_PRODUCT
+from data_layer.warehouse.tables import UNKNOWN
 from layouts import theme
 from layouts.figures.base import Content, figure
 
-METRIC = "products_held"
-COLUMNS = ("acquisition_channel", "product_category", "status")
+METRIC = "total_clients"
+COLUMNS = ("acquisition_channel", "first_category", "status")
 MOST_CHANNELS = 6
+LAST = (NO_PRODUCT, UNKNOWN)
 Key = list[str | None]
 
 
 def flow(answer: Answer) -> Content:
-    """Bands from channel to product category to status.  A band or a box sets what it stands for."""
+    """Bands from channel to first product to status.  A band or a box sets what it stands for."""
     frame = _gathered(answer.frame)
     nodes = [(place, value) for place, name in enumerate(COLUMNS) for value in _values(frame, name)]
     at = {node: number for number, node in enumerate(nodes)}
@@ -30,7 +33,7 @@ def flow(answer: Answer) -> Content:
             links["target"].append(at[place + 1, second])
             links["value"].append(float(value))
             links["customdata"].append(_key({place: first, place + 1: second}))
-            links["label"].append(f"{first} → {second}: {exact(value, Unit.COUNT)} products")
+            links["label"].append(f"{first} → {second}: {exact(value, Unit.COUNT)} clients")
             links["color"].append(theme.BAND_NARROW)
     sums = {(place, v): t for place, name in enumerate(COLUMNS) for v, t in frame.groupby(name)[METRIC].sum().items()}
     trace = {
@@ -43,13 +46,11 @@ def flow(answer: Answer) -> Content:
             "x": [(0.001, 0.5, 0.999)[place] for place, _ in nodes],
             "y": _heights(nodes, sums),
             "pad": 12, "thickness": 12, "line": {"width": 0},
-            "hovertemplate": "%{label} products<extra></extra>",
+            "hovertemplate": "%{label} clients<extra></extra>",
         },
         "link": links | {"hovertemplate": "%{label}<extra></extra>"},
     }  # fmt: skip
-    content = figure([trace], margin={"l": 4, "r": 4, "t": 8, "b": 8})
-    content["caption"] = "Open enrolments, each once; a client with two products is in two bands."
-    return content
+    return figure([trace], margin={"l": 4, "r": 4, "t": 8, "b": 8})
 
 
 def _heights(nodes: list[tuple[int, str]], sums: dict[tuple[int, str], float]) -> list[float]:
@@ -79,7 +80,7 @@ def _values(frame: pd.DataFrame, name: str) -> list[str]:
     sums = frame.groupby(name)[METRIC].sum().sort_values(ascending=False, kind="stable")
     order = DIMENSIONS[name].order
     values = [value for value in order if value in sums.index] if order else list(sums.index)
-    return sorted(values, key=lambda value: value.startswith("Other (") or value == "Unknown")
+    return sorted(values, key=lambda value: value.startswith("Other (") or value in LAST)
 
 
 def _key(known: dict[int, str]) -> Key:

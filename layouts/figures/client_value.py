@@ -66,7 +66,7 @@ def _bins(answer: Answer) -> Content:
         yaxis={"tickvals": heat["y"], "ticktext": [f"{money_sign()}{band}" if band[0].isdigit() else band for band in bands],
                "showgrid": False, "range": [-0.5, len(bands) - 0.5]},
     )  # fmt: skip
-    content["caption"] = f"Clients per cell, from 1 (light) to {most:,.0f} (dark)."
+    content["caption"] = f"Clients per cell, from 1 (pale) to {most:,.0f} (strong)."
     return content
 
 

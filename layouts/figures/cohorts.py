@@ -53,8 +53,8 @@ def retention(answer: Answer) -> Content:
         yaxis2={"domain": [0.86, 1], "nticks": 3, "tickformat": ".0%", "range": [lowest - (1 - lowest) * 0.1 - 0.002, 1.004]},
     )  # fmt: skip
     content["caption"] = (
-        f"Months since the first product, cohort with its clients at the left; from {short(lowest, Unit.RATE)} (light) to "
-        f"{short(float(frame[RATE].max()), Unit.RATE)} (dark). Above, all cohorts together."
+        f"Months since the first product, cohort with its clients at the left; from {short(lowest, Unit.RATE)} (pale) to "
+        f"{short(float(frame[RATE].max()), Unit.RATE)} (strong). Above, all cohorts together."
     )
     return content
 

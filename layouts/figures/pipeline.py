@@ -32,10 +32,7 @@ def stage_funnel(answer: Answer) -> Content:
         "x": numbers(frame["opportunities"]),
         "customdata": keys(frame, "stage"),
         "text": [exact(row["opportunities"], Unit.COUNT) for row in rows],
-        "textinfo": "text",
-        "textposition": "auto",
-        "insidetextfont": {"color": theme.CARD},
-        "cliponaxis": False,
+        "textinfo": "none",
         "hovertext": [_reached(row, "<br>") for row in rows],
         "marker": {"color": [theme.CATEGORIES[0]] * len(frame)},
         "connector": {"fillcolor": theme.BAND_WIDE, "line": {"width": 0}},
@@ -53,14 +50,14 @@ def stage_funnel(answer: Answer) -> Content:
     (in_time, due), (ever, n) = facts["overall"], facts["overall_ever"]
     content["caption"] = (
         f"Won so far: {short(ever, Unit.RATE)} of {n:,}. Won within {facts['days']} days: {short(in_time, Unit.RATE)} of "
-        f"the {due:,} that began so long ago. {exact(facts['lost'], Unit.COUNT)} lost, "
+        f"the {due:,} that began at least so long ago. {exact(facts['lost'], Unit.COUNT)} lost, "
         f"{exact(facts['open'], Unit.COUNT)} still open. {SKIPPED}"
     )
     return content
 
 
 def _beside(row: dict[str, float], between: str) -> str:
-    value = short(row["stage_reached_value"], Unit.MONEY)
+    value = f"<b>{exact(row['opportunities'], Unit.COUNT)}</b>  {short(row['stage_reached_value'], Unit.MONEY)}"
     if math.isnan(row["of_previous"]):
         return value
     shares = f"{short(row['of_previous'], Unit.RATE)} of previous, {short(row['of_first'], Unit.RATE)} of all"
@@ -187,6 +184,10 @@ def _basis(n: float, entered: float) -> str:
     return f"of {int(n):,}" if n >= entered else f"of {int(n):,}, {int(entered - n):,} too young"
 
 
+# Where a sentence leads, in words.
+PLACES = {"stages": "Show the stages", "cohorts": "Show the cohorts", "waiting": "Show who waits", "dropped": "Show who was lost"}
+
+
 def bottleneck(answer: Answer) -> Content:
     """The sentences, each with a link to the team it names or to the figure where it can be understood."""
 
@@ -196,7 +197,7 @@ def bottleneck(answer: Answer) -> Content:
             "direction": "none",
             "good": told.good,
             "filter": ["team", told.team] if told.team else None,
-            "link": f"Filter to {told.team}" if told.team else None,
+            "link": f"Filter to {told.team}" if told.team else PLACES.get(told.tile or ""),
             "goto": told.tile,
         }
 
@@ -223,9 +224,7 @@ def opportunities(columns: tuple[str, ...], most: int) -> Callable[[Answer], Con
     def draw(answer: Answer) -> Content:
         shown = answer.frame.head(most)
         content = table(columns, key="customer", most=most)(answer)
-        content["columns"] = [
-            {"label": _FIELDS[name][0], "number": _FIELDS[name][1] is not None} for name in columns
-        ]
+        content["columns"] = [{"label": _FIELDS[name][0], "number": _FIELDS[name][1] is not None} for name in columns]
         for place, name in enumerate(columns):
             for row, value in zip(content["rows"], shown[name], strict=True):
                 row[place] = _field(name, value, row[place])

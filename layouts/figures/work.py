@@ -56,7 +56,11 @@ def work_list(answer: Answer) -> Content:
 def _work_cell(row: dict[str, Any], name: str) -> Any:
     match name:
         case "due":
-            return {"text": day_in_words(row["due"]), "fine": lateness(row["days"], row["state"]), "tone": TONES[row["state"]]}
+            return {
+                "text": day_in_words(row["due"]),
+                "fine": lateness(row["days"], row["state"]),
+                "tone": TONES[row["state"]],
+            }
         case "origin":
             return {"text": row["origin"], "fine": "" if row["origin"] == HERE else "read-only", "title": READ_ONLY}
     value = row.get(name + NAME_SUFFIX) or row[name]
@@ -160,7 +164,12 @@ def _member_cell(row: dict[str, Any], name: str) -> Any:
 
 def _standing(answer: Answer) -> Content:
     found: list[Standing] = answer.facts["standings"]
-    columns = [("measure", "", False), ("own", "You", True), ("median", "Team median", True), ("rank", "Your rank", True)]
+    columns = [
+        ("measure", "", False),
+        ("own", "You", True),
+        ("median", "Team median", True),
+        ("rank", "Your rank", True),
+    ]
     least = answer.facts["least_n"]
     return {
         "columns": [{"name": name, "label": label, "number": number, "fixed": True} for name, label, number in columns],

@@ -1,20 +1,95 @@
 """Client: one client, from who they are to everything that happened with them."""
 
+from data_layer.analyses.health import HealthParts
+from data_layer.analyses.latest import LatestRecords
 from data_layer.analyses.plain import Breakdown, Headline, Trend
+from data_layer.analyses.profile import Profile
+from data_layer.analyses.tasks import OpenFollowups
+from data_layer.analyses.timeline import Timeline
 from data_layer.semantics.period import PeriodName
+from layouts import theme
 from layouts.figures.categories import bars
+from layouts.figures.client import from_first, health_parts, latest, open_tasks, profile
 from layouts.figures.kpi import kpi
-from layouts.figures.over_time import bars_over_time
+from layouts.figures.over_time import bars_over_time, line_over_time, stacked_over_time
+from layouts.figures.timeline import timeline
 from layouts.links import SUBJECT_PATHS
 from layouts.page import EVERYONE, Page
 from layouts.tile import Tile, View
 
+TASKS = ("followups_on_time", "followups_late", "followups_overdue")
 
-def _kpi(name: str, title: str, metric: str, width: int = 3) -> Tile:
-    return Tile(
-        f"kpi_{name}", title, View.KPI, Headline(metric), kpi(metric), records=metric, width=width, height=104
-    )
 
+def _kpi(name: str, title: str, metric: str) -> Tile:
+    return Tile(f"kpi_{name}", title, View.KPI, Headline(metric), kpi(metric), records=metric, width=2, height=104)
+
+
+KPIS = (
+    _kpi("health", "Health score", "health_score"),
+    _kpi("balance", "Balance", "aum"),
+    _kpi("net_flows", "Net flows", "net_flows"),
+    _kpi("interactions", "Interactions", "interactions"),
+    _kpi("satisfaction", "Satisfaction", "satisfaction_score"),
+    _kpi("overdue", "Overdue follow-ups", "followups_overdue_now"),
+)
+WHO = (
+    Tile(
+        "profile", "Who this is", View.FACTS, Profile(), profile, records="total_clients", width=4, height=300,
+        hint="As of the last day of the data. What no loaded source knows of the client is left out.",
+    ),
+    Tile(
+        "health", "What the health score is made of", View.CHART, HealthParts(), health_parts, records="health_score",
+        width=4, height=280,
+        hint="Each component from 0 to 100, and the points that it adds to the score by its weight.",
+    ),
+    Tile(
+        "tasks", "Overdue and upcoming follow-ups", View.TABLE, OpenFollowups(), open_tasks,
+        records="followups_overdue_now", width=4, height=300,
+        hint="All that was promised and is open on the last day of the data. The records behind it are the overdue ones.",
+    ),
+)  # fmt: skip
+HISTORY = (
+    Tile(
+        "timeline", "Timeline", View.TIMELINE, Timeline(), timeline, records="events", width=8, height=620,
+        hint="Newest first; more comes as you scroll. A click on a line opens all that is known of it.",
+    ),
+    Tile(
+        "inquiries", "Inquiry history", View.TABLE,
+        LatestRecords("interactions", ("opened", "interaction_type", "channel", "resolution"), most=16), latest,
+        records="interactions", width=4, height=620, hint="The newest interactions of the period; the records hold all.",
+    ),
+)  # fmt: skip
+COURSE = (
+    Tile(
+        "balance_trend", "Balance", View.CHART, Trend(("aum",), grain="month"), from_first("aum", line_over_time("aum")),
+        records="aum", emits=("month",), width=4, height=220,
+    ),
+    Tile(
+        "health_trend", "Health score by month", View.CHART, Trend(("health_score",), grain="month"),
+        from_first("health_score", line_over_time("health_score")), records="health_score", emits=("month",), width=4,
+        height=220,
+    ),
+    Tile(
+        "inquiry_volume", "Interactions by month", View.CHART, Trend(("interactions",), grain="month"),
+        from_first("interactions", bars_over_time("interactions")), records="interactions", emits=("month",), width=4,
+        height=220,
+    ),
+)  # fmt: skip
+PARTS = (
+    Tile(
+        "categories", "Interactions by type", View.CHART, Breakdown(("interactions",), ("interaction_type",)),
+        bars("interactions", "interaction_type"), records="interactions", emits=("interaction_type",), width=4, height=240,
+    ),
+    Tile(
+        "holdings", "Balance by product", View.CHART, Breakdown(("aum",), ("product",)), bars("aum", "product"),
+        records="aum", emits=("product",), width=4, height=240,
+    ),
+    Tile(
+        "task_overview", "Follow-ups due, by month", View.CHART, Trend((*TASKS, "followups_due"), grain="month"),
+        from_first("followups_due", stacked_over_time(TASKS, (theme.CATEGORIES[0], theme.BEFORE, theme.CATEGORIES[1]))),
+        records="followups_due", emits=("month",), width=4, height=240,
+    ),
+)  # fmt: skip
 
 PAGE = Page(
     name="client",
@@ -22,26 +97,8 @@ PAGE = Page(
     title="Client",
     icon="clients",
     roles=EVERYONE,
-    filters=("channel", "interaction_type", "product_category", "staff"),
-    rows=(
-        (
-            _kpi("balance", "Balance", "aum"),
-            _kpi("net_flows", "Paid in, less paid out", "net_flows"),
-            _kpi("interactions", "Interactions", "interactions"),
-            _kpi("overdue", "Overdue follow-ups", "followups_overdue_now"),
-        ),
-        (
-            Tile(
-                "categories", "Interactions by type", View.CHART,
-                Breakdown(("interactions",), ("interaction_type",)), bars("interactions", "interaction_type"),
-                records="interactions", emits=("interaction_type",), width=6,
-            ),
-            Tile(
-                "inquiries", "Inquiries by month", View.CHART, Trend(("interactions",), months=13, grain="month"),
-                bars_over_time("interactions"), records="interactions", emits=("month",), width=6,
-            ),
-        ),
-    ),
+    filters=("event_kind", "channel", "interaction_type", "product", "staff"),
+    rows=(KPIS, WHO, HISTORY, COURSE, PARTS),
     subject="customer",
     period=PeriodName.ALL,
-)  # fmt: skip
+)

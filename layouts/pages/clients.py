@@ -62,9 +62,10 @@ VALUE = (
             hint="A cohort are the clients who took their first product in a month. Months that are not over are left out.",
         ),
         Tile(
-            "client_flow", "Channel, product and status", View.CHART, Breakdown(("products_held",), COLUMNS), flow,
-            records="products_held", emits=COLUMNS, width=5, height=440,
-            hint="Where the clients came from, what they hold, and whether they are active as of the last day of the data.",
+            "client_flow", "From channel to first product to status", View.CHART, Breakdown(("total_clients",), COLUMNS),
+            flow, records="total_clients", emits=COLUMNS, width=5, height=440,
+            hint="Each client once: the channel they came by, the category of the first product they took, and whether they "
+            "are active on the last day of the data.",
         ),
     ),
     (

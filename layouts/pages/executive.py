@@ -23,31 +23,36 @@ from layouts.tile import Tile, View
 
 
 def _kpi(
-    name: str, title: str, metric: str, width: int = 2, analysis: Analysis | None = None, *, dated: bool = False
-) -> Tile:
+    name: str, title: str, metric: str, leads_to: str, width: int = 2, analysis: Analysis | None = None, *,
+    dated: bool = False,
+) -> Tile:  # fmt: skip
     return Tile(
         f"kpi_{name}", title, View.KPI, analysis or Headline(metric), kpi(metric, dated=dated), records=metric,
-        width=width, height=104,
+        width=width, height=104, leads_to=leads_to,
     )  # fmt: skip
 
 
 KPIS = (
     (
-        _kpi("aum", "AUM", "aum"),
-        _kpi("net_flows", "Net flows", "net_flows"),
-        _kpi("total_clients", "Total clients", "total_clients"),
-        _kpi("active_clients", "Active clients", "active_clients"),
-        _kpi("retention", "Retention rate", "retention_rate"),
-        _kpi("new_leads", "New leads", "new_leads", analysis=Headline("new_leads", last_days=1), dated=True),
+        _kpi("aum", "AUM", "aum", "executive.aum_trend"),
+        _kpi("net_flows", "Net flows", "net_flows", "executive.net_flows"),
+        _kpi("total_clients", "Total clients", "total_clients", "clients.added_by_month"),
+        _kpi("active_clients", "Active clients", "active_clients", "clients.growth_drivers"),
+        _kpi("retention", "Retention rate", "retention_rate", "clients.cohorts"),
+        _kpi(
+            "new_leads", "New leads", "new_leads", "pipeline.stage_funnel", analysis=Headline("new_leads", last_days=1),
+            dated=True,
+        ),
     ),
     (
-        _kpi("interactions", "Interactions", "interactions"),
-        _kpi("overdue", "Overdue follow-ups", "followups_overdue_now"),
-        _kpi("efficiency", "Team efficiency, last 7 days", "answered_in_target_rate", 4,
+        _kpi("interactions", "Interactions", "interactions", "executive.interaction_growth"),
+        _kpi("overdue", "Overdue follow-ups", "followups_overdue_now", "staff.work_list"),
+        _kpi(
+            "efficiency", "Team efficiency, last 7 days", "answered_in_target_rate", "staff.performance", 4,
             Headline("answered_in_target_rate", 7, ("first_response_minutes",)),
         ),
         _kpi(
-            "campaigns", "Active campaigns", "active_campaigns", 4,
+            "campaigns", "Active campaigns", "active_campaigns", "executive.campaigns", 4,
             Headline("active_campaigns", also=("delivered_rate", "read_rate", "reply_rate")),
         ),
     ),

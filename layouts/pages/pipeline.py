@@ -1,8 +1,9 @@
 """Pipeline: where opportunities stand, where they get lost, and whom to act on."""
 
 from data_layer.access import Role
+from data_layer.analyses.answer import Analysis
 from data_layer.analyses.bottleneck import Bottleneck
-from data_layer.analyses.funnel import Funnel
+from data_layer.analyses.funnel import AcrossStages, Funnel
 from data_layer.analyses.opportunity_lists import ActOn, Listed
 from data_layer.analyses.plain import Headline, Trend
 from data_layer.analyses.stages import Cohorts, ConversionTrend, Stages
@@ -17,19 +18,19 @@ _STANDING = ("opportunity", "stage", "value", "waiting", "owner")
 _GONE = ("opportunity", "stage", "value", "lost", "waited", "owner")
 
 
-def _kpi(metric: str, title: str) -> Tile:
-    return Tile(
-        f"kpi_{metric}", title, View.KPI, Headline(metric), kpi(metric), records=metric, width=2, height=104
-    )
+def _kpi(metric: str, title: str, *, across: bool = True) -> Tile:
+    """``across``: of the whole way, whichever stage is chosen."""
+    analysis: Analysis = AcrossStages(Headline(metric)) if across else Headline(metric)
+    return Tile(f"kpi_{metric}", title, View.KPI, analysis, kpi(metric), records=metric, width=2, height=104)
 
 
 KPIS = (
-    _kpi("open_opportunities", "Open opportunities"),
-    _kpi("open_opportunity_value", "Open value"),
-    _kpi("pipeline_conversion_rate", "Conversion to won, in time"),
+    _kpi("open_opportunities", "Open now", across=False),
+    _kpi("open_opportunity_value", "Open value", across=False),
+    _kpi("pipeline_conversion_rate", "Conversion"),
     _kpi("win_rate", "Win rate"),
     _kpi("sales_cycle_days", "Sales cycle"),
-    _kpi("pipeline_velocity", "Velocity, a day"),
+    _kpi("pipeline_velocity", "Velocity/day"),
 )
 
 WAY = (
@@ -50,14 +51,21 @@ WAY = (
 STEPS = (
     Tile(
         "stages", "Stage by stage", View.TABLE, Stages(), figures.stages, records="opportunities", emits=("stage",),
-        width=8, height=230,
+        width=12, height=190,
         hint="What stands in each stage at the end of the period, how long stays last (entered in the period), and how "
         "those that began in the period went on.",
     ),
+)  # fmt: skip
+
+ACROSS_COHORTS = (
     Tile(
         "cohorts", "This cohort against the last", View.TABLE, Cohorts(), figures.cohorts, records="stage_reached",
-        width=4, height=230,
+        width=5, height=260,
         hint="Those that began in the period against those that began in the period it is compared with.",
+    ),
+    Tile(
+        "conversion_trend", "Conversion by month of beginning", View.CHART, ConversionTrend(), figures.conversion_trend,
+        records="stage_reached", emits=("month",), width=7, height=260,
     ),
 )  # fmt: skip
 
@@ -67,20 +75,21 @@ ACT = (
         emits=("customer",), width=12, height=430,
         hint="High potential: among the highest tenth of the open ones by value. Stalled: in its stage for more than "
         "twice the median of the completed stays there. Hot: the client replied to more than three campaigns. Those with "
-        "most reasons and value first; the records are all open opportunities.",
+        "most reasons first, of which being hot counts double, then the most valuable; the records are all open opportunities.",
     ),
 )  # fmt: skip
 
 WHO = (
     Tile(
         "waiting", "In the stage now, longest wait first", View.TABLE,
-        Listed("open_opportunities", "waiting", _STANDING), figures.opportunities(("customer", *_STANDING), 10),
+        Listed("open_opportunities", "waiting", _STANDING),
+        figures.opportunities(("customer", "opportunity", "stage", "value", "waiting"), 10),
         records="open_opportunities", emits=("customer",), width=6, height=380,
         hint="Open opportunities at the end of the period, in the stage that was clicked or in any.",
     ),
     Tile(
-        "dropped", "Lost from the stage, latest first", View.TABLE,
-        Listed("lost_from_stage", "lost", _GONE), figures.opportunities(("customer", *_GONE), 10),
+        "dropped", "Lost from the stage, latest first", View.TABLE, Listed("lost_from_stage", "lost", _GONE),
+        figures.opportunities(("customer", "stage", "value", "lost", "waited", "owner"), 10),
         records="lost_from_stage", emits=("customer",), width=6, height=380,
         hint="Of the opportunities that began in the period, those that are lost now, by the furthest stage they had "
         "reached, and after how many days there.",
@@ -89,12 +98,14 @@ WHO = (
 
 COURSE = (
     Tile(
-        "conversion_trend", "Conversion by month of beginning", View.CHART, ConversionTrend(), figures.conversion_trend,
-        records="stage_reached", emits=("month",), width=6, height=280,
+        "win_rate_by_month", "Win rate by month of closing", View.CHART,
+        AcrossStages(Trend(("win_rate",), months=18, grain="month")),
+        bars_over_time("win_rate"), records="win_rate", emits=("month",), width=6, height=240,
     ),
     Tile(
-        "win_rate_by_month", "Win rate by month of closing", View.CHART, Trend(("win_rate",), months=18, grain="month"),
-        bars_over_time("win_rate"), records="win_rate", emits=("month",), width=6, height=280,
+        "open_by_month", "Open opportunities at the month's end", View.CHART,
+        Trend(("open_opportunities",), months=18, grain="month"), bars_over_time("open_opportunities"),
+        records="open_opportunities", emits=("month",), width=6, height=240,
     ),
 )  # fmt: skip
 
@@ -105,6 +116,6 @@ PAGE = Page(
     icon="pipeline",
     roles=frozenset({Role.EXECUTIVE, Role.SALES_MANAGER, Role.MARKETER, Role.ADMIN}),
     filters=("stage", "team", "segment", "product_category", "staff", "state", "country", "age_band", "campaign", "channel"),
-    rows=(KPIS, WAY, STEPS, ACT, WHO, COURSE),
+    rows=(KPIS, WAY, STEPS, ACT, WHO, ACROSS_COHORTS, COURSE),
     period=PeriodName.MONTHS_12,
-)
+)  # fmt: skip

@@ -1,7 +1,7 @@
 """Staff: own work, for who does it and for who leads them.  Everything is under the viewer's own scope."""
 
 from data_layer.access import Role
-from data_layer.analyses.performance import PerStaff, Performance
+from data_layer.analyses.performance import Performance, PerStaff
 from data_layer.analyses.plain import Breakdown, Headline, Trend
 from data_layer.analyses.work_list import WorkList
 from layouts import theme
@@ -33,8 +33,22 @@ FIGURES = (
         _kpi("on_time", "On time", "followup_on_time_rate", leads_to="staff.kept_by_month"),
     ),
     (
-        _kpi("delay", "Average delay", "followup_delay_days", 3, also=("followup_delay_median_days",), leads_to="staff.kept_by_month"),
-        _kpi("first_response", "First response", "first_response_minutes", 3, also=("unanswered",), leads_to="staff.performance"),
+        _kpi(
+            "delay",
+            "Average delay",
+            "followup_delay_days",
+            3,
+            also=("followup_delay_median_days",),
+            leads_to="staff.kept_by_month",
+        ),
+        _kpi(
+            "first_response",
+            "First response",
+            "first_response_minutes",
+            3,
+            also=("unanswered",),
+            leads_to="staff.performance",
+        ),
         _kpi("resolution", "Resolution time", "resolution_hours", 3, also=("resolved",), leads_to="staff.performance"),
         _kpi("csat", "Satisfaction", "csat_rate", 3, also=("satisfaction_score",), leads_to="staff.performance"),
     ),

@@ -11,8 +11,8 @@ from layouts.registry import BY_NAME
 from layouts.tile import View
 from tests.browser.visitor import Visitor
 
-TODAY, EXECUTIVE = BY_NAME["today"], BY_NAME["executive"]
-INTERACTIONS = next(tile for tile in TODAY.tiles if tile.view is View.KPI and tile.metrics[0] == "interactions")
+STAFF, EXECUTIVE = BY_NAME["staff"], BY_NAME["executive"]
+INTERACTIONS = next(tile for tile in STAFF.tiles if tile.view is View.KPI and tile.metrics[0] == "interactions")
 CHART = next(tile for tile in EXECUTIVE.tiles if tile.emits == ("segment",))
 TABLE = next(tile for tile in EXECUTIVE.tiles if tile.view is View.TABLE and tile.emits)
 ROWS = "#drill-grid .ag-center-cols-container .ag-row"

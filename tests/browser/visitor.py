@@ -15,7 +15,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.browser.site import RunningSite
 
-PATIENCE = 20
+PATIENCE = 40
 SETTLED = """
 const cards = [...document.querySelectorAll('.tile[data-tile]')];
 return cards.length > 0 && cards.every((card) => card.dataset.drawn && !card.classList.contains('is-waiting'))

@@ -76,6 +76,16 @@ def test_the_interaction_manager_loads_without_a_mapping(theirs: Engine, tmp_pat
     assert query(tmp_path, "SELECT status, is_late FROM fact_followup") == [("Completed", False)]
 
 
+def test_keys_of_other_types_meet(theirs: Engine, tmp_path: Path) -> None:
+    """As a NUMBER column gives them: decimals in one table, whole numbers in the other."""
+    execute(theirs, MANAGER.replace('"CLIENT_ID" INTEGER', '"CLIENT_ID" NUMERIC(12, 2)', 1))
+    report = run_import(address(theirs), tmp_path)
+    assert {one.source: one.orphans for one in report.sources} == dict.fromkeys(
+        ("clients", "followup_actions", "interaction_types", "interactions", "staff"), 0
+    )
+    assert query(tmp_path, "SELECT customer_id FROM dim_customer WHERE customer_key > 0 ORDER BY 1") == [("1",), ("2",)]
+
+
 def test_only_what_is_newer_than_the_watermark_is_read(theirs: Engine, tmp_path: Path) -> None:
     execute(theirs, "CREATE TABLE calls (id INTEGER, who VARCHAR(9), at TIMESTAMP, changed TIMESTAMP)")
     execute(

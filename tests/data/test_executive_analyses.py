@@ -1,4 +1,4 @@
-"""Heatmap, team efficiency, running campaigns and the small funnel, on both engines."""
+"""Heatmap, team efficiency, running campaigns, on both engines."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -9,9 +9,9 @@ from sqlalchemy import create_engine
 
 from data_layer.access import Role, Viewer
 from data_layer.analyses.campaign_list import RunningCampaigns
-from data_layer.analyses.funnel import Funnel
 from data_layer.analyses.heatmap import ActivityHeatmap
-from data_layer.analyses.team_efficiency import TeamEfficiency, state_of
+from data_layer.analyses.plain import Headline
+from data_layer.semantics.selection import Selection
 from data_layer.warehouse.engine import Generation
 from tests.star import ask, star
 
@@ -94,23 +94,18 @@ def test_nothing_happened() -> None:
     assert ActivityHeatmap()(ask(star({}, as_of=AS_OF, sources=()))).missing == ("interactions",)
 
 
-@pytest.mark.parametrize(
-    ("share", "state"), [(1.0, "good"), (0.9, "good"), (0.899, "watch"), (0.75, "watch"), (0.749, "bad"), (None, None)]
-)
-def test_red_amber_green(share: float | None, state: str | None) -> None:
-    assert state_of(share) == state
-
-
 def test_team_efficiency_looks_at_the_last_seven_days() -> None:
     def answered(day: int, minutes: float | None, count: int) -> Rows:
         return [contact(day, source="conversation", first_response_minutes=minutes)] * count
 
     rows = answered(20, 5, 8) + answered(20, 30, 1) + answered(20, None, 1) + answered(12, 30, 4)
-    answer = TeamEfficiency()(ask(star({"fact_interaction": rows}, as_of=AS_OF), "period=12m"))
-    assert (answer.facts["value"], answer.facts["before"], answer.facts["state"]) == (0.8, 0, "watch")
+    efficiency = Headline("answered_in_target_rate", 7, ("first_response_minutes",))
+    answer = efficiency(ask(star({"fact_interaction": rows}, as_of=AS_OF), "period=12m"))
+    assert (answer.facts["value"], answer.facts["before"]) == (0.8, 0)
     assert (answer.n, answer.window.days) == (10, 7)
     assert answer.facts["also"]["first_response_minutes"] == (5, 9)
-    assert TeamEfficiency()(ask(star({}, as_of=AS_OF))).facts["state"] is None
+    assert efficiency(ask(star({}, as_of=AS_OF))).facts["value"] is None
+    assert efficiency.record_window(Selection.parse("period=12m"), star({}, as_of=AS_OF)) == answer.window
 
 
 def campaigns() -> dict[str, Rows]:
@@ -171,56 +166,3 @@ def test_no_campaign_runs_or_none_is_loaded() -> None:
     assert missing == ("sent", "delivered_rate", "read_rate", "reply_rate", "active_campaigns")
     unsent = RunningCampaigns()(ask(star(campaigns(), as_of=AS_OF, sources=("campaigns",))))
     assert "sent" in unsent.missing
-
-
-STAGES = [
-    {"name": "Lead", "position": 1}, {"name": "Qualified", "position": 2},
-    {"name": "Won", "position": 3, "is_won": True}, {"name": "Lost", "position": 4, "is_lost": True},
-]  # fmt: skip
-
-
-def pipeline() -> dict[str, Rows]:
-    def stays(opportunity: int, *entered: tuple[date, int], staff: int = 1) -> Rows:
-        ends = [day for day, _ in entered[1:]] + [date(9999, 12, 31)]
-        return [
-            {"opportunity_key": opportunity, "stage_key": stage, "entered_date": day, "valid_from": day, "valid_to": end,
-             "staff_key": staff, "customer_key": 1}
-            for (day, stage), end in zip(entered, ends, strict=True)
-        ]  # fmt: skip
-
-    may, june, july = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)
-    changes = [
-        *stays(1, (may, 1), (june, 2), (july, 3)),
-        *stays(2, (may, 1), (june, 3), staff=2),  # skipped a stage
-        *stays(3, (may, 1), (june, 2), (july, 4)),
-        *stays(4, (may, 4)),  # lost at once
-        *stays(5, (may, 1)),
-        *stays(6, (date(2025, 5, 1), 1), (may, 2)),  # of an earlier cohort
-        *stays(7, (date(2026, 12, 1), 1)),  # not yet
-    ]
-    return {"dim_stage": STAGES, "dim_staff": [{"team": "East"}, {"team": "West"}], "fact_stage_change": changes}
-
-
-def test_skipped_stages_count_as_passed_and_lost_is_apart(make: Star) -> None:
-    data = make(pipeline(), as_of=AS_OF)
-    answer = Funnel()(ask(data))
-    assert answer.frame["stage"].tolist() == ["Lead", "Qualified", "Won"]
-    assert answer.frame["opportunities"].tolist() == [5, 3, 2]
-    assert answer.frame["of_first"].tolist() == pytest.approx([1, 0.6, 0.4])
-    assert answer.frame["of_previous"].tolist() == pytest.approx([float("nan"), 0.6, 2 / 3], nan_ok=True)
-    assert answer.facts == {"lost": 2, "open": 1}
-    assert answer.n == 5
-    own = Funnel()(ask(data, viewer=Viewer("w", Role.STAFF, staff_id="2")))
-    assert own.frame["opportunities"].tolist() == [1, 1, 1]
-    assert Funnel()(ask(data, viewer=Viewer("x", Role.STAFF))).is_empty
-
-
-def test_the_funnel_as_it_stood_and_under_filters() -> None:
-    data = star(pipeline(), as_of=AS_OF)
-    june = Funnel()(ask(data, "from=2026-06-01&to=2026-07-01"))
-    assert june.frame["opportunities"].tolist() == [5, 3, 1]
-    assert june.facts == {"lost": 1, "open": 3}
-    west = Funnel()(ask(data, "team=West&stage=Won"))
-    assert west.frame["opportunities"].tolist() == [1, 1, 1]
-    assert west.ignored == ("stage",)
-    assert Funnel()(ask(star({}, as_of=AS_OF, sources=()))).missing == ("opportunities",)

@@ -51,6 +51,12 @@ FILTERS: dict[str, Filters] = {
     "weekday": (("weekday", ("Saturday", "Sunday")),),
     "hour": (("hour", ("1", "3", "18")),),
     "clock": (("weekday", ("Monday", "Sunday")), ("hour", ("9", "10", "11"))),
+    "moved": (("movement", ("New", "Enrolled", "Lost")),),
+    "standing": (
+        ("first_category", ("Equity", "No product")),
+        ("balance_band", ("No balance", "20–50 k", "100–200 k")),
+    ),
+    "cohort": (("cohort", ("2024-05", "2025-03", "Not enrolled")),),
     "crossed": (("segment", ("Affluent",)), ("channel", ("Phone",)), ("product_category", ("Equity", "Bonds"))),
     "attribute": ((ATTRIBUTE, ("Basic",)),),
     "no attribute": ((ATTRIBUTE, ("Plus: 'all' in", "Unknown")),),

@@ -1,6 +1,6 @@
 """Metrics of clients: reach, growth, activity, retention."""
 
-from sqlalchemy import case, func
+from sqlalchemy import Double, case, cast, func
 
 from data_layer.semantics.facts import (
     ACTIVITY_SPAN,
@@ -125,20 +125,14 @@ AVERAGE_BALANCE = Metric(
     "average_balance", "Average balance",
     "Assets under management per client who has any, at the end of the period.",
     "assets under management ÷ distinct clients with a balance", Unit.MONEY, Good.UP,
-    BALANCE, func.sum(fact_balance.c.balance) / func.nullif(func.count(fact_balance.c.customer_key.distinct()), 0),
+    BALANCE,
+    cast(func.sum(fact_balance.c.balance), Double) / func.nullif(func.count(fact_balance.c.customer_key.distinct()), 0),
     func.count(fact_balance.c.customer_key.distinct()), "clients with a balance", ("account_balances",), Kind.STOCK,
     where=fact_balance.c.customer_key != UNKNOWN_KEY,
-)  # fmt: skip
-PRODUCTS_HELD = Metric(
-    "products_held", "Products held",
-    "Open enrolments of known clients at the end of the period.",
-    "count of open enrolments", Unit.COUNT, Good.UP,
-    ENROLLMENT, func.count(), func.count(), "open enrolments", ("enrollments",), Kind.STOCK,
-    where=fact_enrollment.c.customer_key != UNKNOWN_KEY, additive=True,
 )  # fmt: skip
 
 METRICS = (
     TOTAL_CLIENTS, CLIENTS_ADDED, NEW_LEADS, ACTIVE_CLIENTS, RETENTION_RATE, PRODUCTS_PER_CUSTOMER, INACTIVE_CLIENTS,
     TOO_EARLY_CLIENTS, CURRENT_CLIENTS, CLIENTS_LOST, CLIENTS_RETURNED, NET_CLIENT_GROWTH, COHORT_RETENTION,
-    AVERAGE_BALANCE, PRODUCTS_HELD,
+    AVERAGE_BALANCE,
 )  # fmt: skip

@@ -6,9 +6,8 @@ from datetime import date, datetime
 
 import duckdb
 
-from data_layer.warehouse.health import DEFAULT_WEIGHTS
-
 from data_layer.ingest.mapping.rules import Identity
+from data_layer.warehouse.health import DEFAULT_WEIGHTS
 
 FOREVER = "DATE '9999-12-31'"
 

@@ -3,6 +3,7 @@
 from data_layer.warehouse.build.context import FOREVER, Build, known
 from data_layer.warehouse.build.phones import collect_phones, is_us_state
 from data_layer.warehouse.build.standing import collect_values
+from data_layer.warehouse.dimension_tables import UNKNOWN_KEY
 
 
 def build_customers(build: Build) -> None:
@@ -17,7 +18,7 @@ def build_customers(build: Build) -> None:
         SELECT 0 AS customer_key, 'Unknown' AS customer_id, 'Unknown' AS segment, 'Unknown' AS country, 'Unknown' AS state,
             'Unknown' AS city, 'Unknown' AS age_band, 'Unknown' AS tenure_band, 'Unknown' AS label,
             'Unknown' AS tenure_step, 9999 AS tenure_halves, 'Unknown' AS balance_band, 'Unknown' AS cohort,
-            'Unknown' AS cohort_name,
+            'Unknown' AS cohort_name, 'Unknown' AS first_category,
             'Unknown' AS acquisition_channel, 'No opportunity' AS stage, 'Unknown' AS status, 0 AS owner_key,
             false AS is_merged_away
         """,
@@ -42,7 +43,19 @@ def build_customers(build: Build) -> None:
         ORDER BY customer_key
         """,
     )
+    _count_the_undated(build)
     _keep_merged_away(build)
+
+
+def _count_the_undated(build: Build) -> None:
+    """Where no client has any date, they are clients on the last day, and nothing is known of the days before it.
+
+    Beside clients with dates, one without is not counted: on whichever day it came in, the number would seem to grow.
+    """
+    if not build.count("SELECT count(first_seen_date) FROM main.dim_customer"):
+        build.run(
+            f"UPDATE main.dim_customer SET valid_from = {build.day}, valid_to = {FOREVER} WHERE customer_key <> {UNKNOWN_KEY}"
+        )
 
 
 def _keep_merged_away(build: Build) -> None:
@@ -135,4 +148,7 @@ def _tenure_band(build: Build) -> str:
 
 def _status(build: Build) -> str:
     recent = f"h.first_seen_date > {build.day} - {build.active_days}"
-    return f"CASE WHEN h.is_active THEN 'Active' WHEN {recent} THEN 'Too early' ELSE 'Inactive' END"
+    return (
+        f"CASE WHEN h.is_active THEN 'Active' WHEN h.first_seen_date IS NULL THEN 'Unknown' "
+        f"WHEN {recent} THEN 'Too early' ELSE 'Inactive' END"
+    )

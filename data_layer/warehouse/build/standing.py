@@ -4,12 +4,14 @@ Both rollups begin when a client is first seen and go on for ever without a gap,
 all clients, and what changes between two days adds up to the difference.
 """
 
-from data_layer.warehouse.bands import BALANCE_EDGES, BALANCE_TOP, NO_BALANCE, NOT_ENROLLED
+from data_layer.warehouse.bands import BALANCE_EDGES, BALANCE_TOP, NO_BALANCE, NO_PRODUCT, NOT_ENROLLED
 from data_layer.warehouse.build.context import FOREVER, Build
 
 
 def collect_values(build: Build) -> None:
-    """``t_value``: per customer the cohort, the tenure by half-years and the band of all balances on the last day."""
+    """``t_value``: per customer the cohort, the category of the first product, the tenure by half-years and the band of
+    all balances on the last day.
+    """
     bands = " ".join(f"WHEN b.balance < {edge:.0f} THEN '{label}'" for edge, label in BALANCE_EDGES)
     halves = f"CAST(date_sub('month', h.first_seen_date, {build.day}) // 6 AS SMALLINT)"
     build.run(
@@ -18,6 +20,7 @@ def collect_values(build: Build) -> None:
         SELECT h.customer_key,
             coalesce(strftime(e.first_held, '%Y-%m'), '{NOT_ENROLLED}') AS cohort,
             coalesce(strftime(e.first_held, '%b %Y'), '{NOT_ENROLLED}') AS cohort_name,
+            coalesce(f.category, '{NO_PRODUCT}') AS first_category,
             coalesce({halves}, 9999) AS tenure_halves,
             CASE WHEN h.first_seen_date IS NULL THEN 'Unknown'
                 ELSE format('{{:g}}–{{:g}} years', {halves} / 2, ({halves} + 1) / 2) END AS tenure_step,
@@ -25,6 +28,8 @@ def collect_values(build: Build) -> None:
         FROM t_history h LEFT JOIN (
                 SELECT customer_key, min(valid_from) AS first_held FROM main.rollup_holding_span GROUP BY 1) e
                 USING (customer_key)
+            LEFT JOIN (SELECT e.customer_key, min_by(p.category, (e.enrolled_date, e.enrollment_key)) AS category
+                FROM main.fact_enrollment e JOIN main.dim_product p USING (product_key) GROUP BY 1) f USING (customer_key)
             LEFT JOIN (SELECT customer_key, sum(balance) AS balance FROM main.fact_balance
                 WHERE valid_from <= {build.day} AND {build.day} < valid_to GROUP BY 1) b USING (customer_key)
         """

@@ -32,11 +32,16 @@ AWKWARD: dict[str, Rows] = {
          "enrollment_date": "2025-02-20", "advisor_id": STRANGER, "channel": "Branch"},
         {"enrollment_id": "N9004", "customer_id": "C0000001", "product_id": "P003", "enrollment_date": "2025-03-03"},
         {"enrollment_id": "N9005", "customer_id": "C0000002", "product_id": "P003", "enrollment_date": "2025-03-03"},
+        # Lost on 5 March, back on the 20th; changing one product for another on the 25th is no loss.
+        {"enrollment_id": "N9006", "customer_id": EXTRA_CLIENT, "product_id": "P004", "enrollment_date": "2025-03-20"},
+        {"enrollment_id": "N9007", "customer_id": EXTRA_CLIENT, "product_id": "P005", "enrollment_date": "2025-03-25"},
     ],
     "retention": [
         {"customer_id": "C0000001", "product_id": "P003", "churn_date": "2025-03-10", "recovered_flag": "true"},
         {"customer_id": "C0000002", "product_id": "P003", "churn_date": "2025-03-03", "recovered_flag": "false"},
         {"customer_id": "C0000003", "product_id": "P012", "churn_date": "", "recovered_flag": "false"},
+        {"customer_id": EXTRA_CLIENT, "product_id": "P002", "churn_date": "2025-03-05", "recovered_flag": "false"},
+        {"customer_id": EXTRA_CLIENT, "product_id": "P004", "churn_date": "2025-03-25", "recovered_flag": "false"},
     ],
     "account_balances": [
         {"balance_id": f"B9{n}", "customer_id": who, "product_id": what, "date": day, "balance": balance,

@@ -240,7 +240,6 @@ MEASURES: dict[str, Measure] = {
         "statement", lambda rows: total("balance")(rows) / people(rows) if len(rows) else np.nan, people,
         held=balances_of_clients_on,
     ),
-    "products_held": Measure("enrollment", count, count, held=enrolled_clients_on),
     "followups_due": _due(count),
     "followup_completion_rate": _due(share(_completed)),
     "followup_on_time_rate": _due(share(lambda rows: _completed(rows) & ~_late(rows))),

@@ -106,8 +106,8 @@ def clients(
     frame["tenure_band"] = [band(day, as_of, TENURES) for day in frame["first_seen"]]
     is_new = frame["first_seen"] > as_of - pd.Timedelta(days=active_days)
     frame["status"] = [
-        "Active" if client in active else "Too early" if new else "Inactive"
-        for client, new in zip(frame.index, is_new, strict=True)
+        "Active" if client in active else UNKNOWN if pd.isna(seen) else "Too early" if new else "Inactive"
+        for client, seen, new in zip(frame.index, frame["first_seen"], is_new, strict=True)
     ]
     is_open = taken[
         taken["staff"].notna() & (taken["closed"].isna() | (taken["closed"] > as_of)) & (taken["day"] <= as_of)

@@ -22,6 +22,13 @@ def cohorts(held: pd.DataFrame, clients: pd.Index) -> pd.Series:
     return first.dt.strftime("%Y-%m").astype(object).where(first.notna(), "Not enrolled")
 
 
+def first_categories(held: pd.DataFrame, products: pd.DataFrame, clients: pd.Index) -> pd.Series:
+    """The category of the first product that each client took; of several on one day, the one with the lowest id."""
+    first = held.sort_values(["day", "id"]).drop_duplicates("customer").set_index("customer")["product"]
+    categories = first.map(products.set_index("product_id")["product_category"]).fillna(UNKNOWN)
+    return categories.reindex(clients).fillna("No product")
+
+
 def tenure_step(first_seen: pd.Timestamp, as_of: pd.Timestamp) -> str:
     """Half-years since the client was first seen: 3–3.5 years."""
     if pd.isna(first_seen):

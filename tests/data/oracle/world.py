@@ -12,7 +12,7 @@ from tests.data.oracle.sources import read
 
 CLIENT_COLUMNS = [
     "segment", "state", "country", "city", "age_band", "tenure_band", "status", "acquisition_channel",
-    "attribute.label", f"attribute.{PLAN}", "owner", "cohort", "tenure_step", "balance_band",
+    "attribute.label", f"attribute.{PLAN}", "owner", "cohort", "first_category", "tenure_step", "balance_band",
 ]  # fmt: skip
 PRODUCT_COLUMNS = {"product_category": "product_category", "risk_level": "risk_level"}
 TEXTS = (
@@ -60,6 +60,7 @@ class World:
         last = last[(self.as_of - last["day"]).dt.days <= self.stale_days]
         return frame.assign(
             cohort=standing.cohorts(self._enrollments, frame.index),
+            first_category=standing.first_categories(self._enrollments, self.table("products"), frame.index),
             tenure_step=[standing.tenure_step(day, self.as_of) for day in frame["first_seen"]],
             balance_band=standing.balance_bands(last, frame.index),
         )
