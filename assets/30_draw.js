@@ -224,6 +224,13 @@
     return shapes;
   }
 
+  /* Names alone where there is little room: with their numbers the boxes of a flow would be written over each other. */
+  function narrow(trace, width) {
+    if (trace.type !== "sankey" || width > 420) return trace;
+    const label = trace.node.label.map((text) => text.replace(/ {2}[\d,]+$/, ""));
+    return { ...trace, node: { ...trace.node, label }, textfont: { size: 10 } };
+  }
+
   function chart(body, tile, content) {
     let plot = body.querySelector(":scope > .plot");
     if (!plot) {
@@ -232,7 +239,7 @@
       body.appendChild(plot);
     }
     const painted = clientscope.theme.paint({
-      data: content.data.map((trace) => fade(trace, tile)),
+      data: content.data.map((trace) => narrow(fade(trace, tile), body.clientWidth)),
       layout: { ...content.layout, shapes: [...(content.layout.shapes || []), ...frames(content, tile)] },
     });
     const layout = {

@@ -103,17 +103,15 @@
       if (content.find !== null) bar.appendChild(search(tile));
       body.replaceChildren(bar);
     }
-    if (content.find === null) {
-      body.replaceChildren(bar, rows(tile, content));
-      return;
-    }
     const box = bar.querySelector(".list-find");
     const focused = body.contains(document.activeElement) ? document.activeElement.dataset.keep : null;
-    box.placeholder = content.hint;
-    box.setAttribute("aria-label", content.hint);
-    if (document.activeElement !== box) box.value = content.find;
-    body.querySelectorAll(".list-pager, .table-wrap, .list-new").forEach((old) => old.remove());
-    bar.appendChild(pager(tile, content));
+    if (box) {
+      box.placeholder = content.hint;
+      box.setAttribute("aria-label", content.hint);
+      if (document.activeElement !== box) box.value = content.find;
+    }
+    body.querySelectorAll(".list-pager, .table-wrap").forEach((old) => old.remove());
+    if (box || content.pages > 1) bar.appendChild(pager(tile, content));
     body.appendChild(rows(tile, content));
     const again = focused && [...body.querySelectorAll("[data-keep]")].find((node) => node.dataset.keep === focused);
     if (again) again.focus();

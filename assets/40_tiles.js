@@ -134,9 +134,10 @@
     const point = (event.points || []).find((p) => p.customdata && (p.data || {}).hoverinfo !== "skip");
     if (!point || !tile.emits.length) return;
     const values = [].concat(point.customdata);
-    if (values.length < tile.emits.length || String(values[0]).startsWith("Other (")) return;
+    if (values.length < tile.emits.length) return;
     /* A band of a flow says only what it stands for itself: the rest is null.  Its event hangs on the band. */
-    const said = tile.emits.map((name, i) => [name, values[i]]).filter(([, value]) => value !== null);
+    const isSaid = (value) => value !== null && !String(value).startsWith("Other (");
+    const said = tile.emits.map((name, i) => [name, values[i]]).filter(([, value]) => isSaid(value));
     const how = point.originalEvent || event.event || {};
     const add = how.ctrlKey || how.metaKey || how.shiftKey;
     if (said.length) clientscope.state.pick(tile.name, said.map(([name]) => name), said.map(([, v]) => String(v)), add);

@@ -160,7 +160,7 @@
     const words = item.roles.length ? `Delete “${item.name}” for everybody it is shared with?` : `Delete “${item.name}”?`;
     editing(edit, make("span", "", words), "Delete", async () => {
       await ask("DELETE", `${kind.path}/${item.id}`);
-      kind.changed("Deleted.");
+      kind.changed("Deleted.", item.id);
     });
   }
 

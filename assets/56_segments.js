@@ -17,7 +17,8 @@
   const frame = clientscope.frame;
   clientscope.frame = (data) => {
     frame(data);
-    const bar = document.getElementById("chips");
+    const bar = document.getElementById("chips"), reset = document.getElementById("reset");
+    if (reset && (data.problems || []).length) reset.disabled = false; // what was left out has no chip to remove it by
     if (!bar || bar.hidden || page().subject) return;
     bar.appendChild(button("Save as segment", "link save-segment", openSave));
   };
@@ -170,9 +171,10 @@
       }, `Filter this page by ${one.name}`);
       return page().page && !page().subject ? [use, csv] : [csv];
     },
-    changed: (words) => {
+    changed: (words, gone) => {
       clientscope.say(words);
       fillList(body);
+      if (gone) clientscope.state.remove("saved", gone);
       refresh();
     },
   });

@@ -22,6 +22,7 @@ from callbacks.questions import has_subject, nobody_words
 from data_layer.access import Viewer
 from data_layer.analyses.answer import Answer, Ask
 from data_layer.analyses.standards import Standards, judged
+from data_layer.appdb.naming import Gone
 from data_layer.followups import Followups
 from data_layer.ingest.sources import BY_NAME
 from data_layer.segments import Segments
@@ -75,26 +76,31 @@ class Desk:
     def selection(self, search: str, viewer: Viewer, *, strict: bool = False) -> Selection:
         """What a link asks for, with the saved segments that it names as this viewer may use them.
 
-        One that is gone is left out and named in ``problems``; ``strict`` raises Gone instead: a download has
-        no place to say that it holds everybody.
+        One that is gone, or an attribute that the data do not have, is left out and named in ``problems``; ``strict``
+        raises Gone instead: a download has no place to say that it holds everybody.
         """
         parsed = Selection.parse(search)
         try:
-            return self.segments.hold(parsed, viewer, self.warehouse.current(), strict=strict)
+            data = self.warehouse.current()
+            held = self.segments.hold(parsed, viewer, data, strict=strict)
+            known = held.among(lambda: data.attributes)
         except (NoData, WarehouseAway):
             return parsed
+        if strict and known is not held:
+            raise Gone(known.problems[-1])
+        return known
 
 
 def tile_payload(desk: Desk, page: Page, tile: Tile, selection: Selection, viewer: Viewer) -> bytes:
     """The finished JSON of a tile.  Never raises: what went wrong is in the payload, and in the log under its id."""
     try:
         data = desk.warehouse.current()
-        mine = selection.for_tile(tile.name).among(lambda: data.attributes)
+        mine = selection.for_tile(tile.name)
         if not has_subject(page, mine, viewer, data):
             return _message("empty", nobody_words(page))
         asked = (page.name, tile.name, mine.cache_key(), *_beside(desk, tile, viewer))
         key = key_of(CODE, site_currency(), data.id, viewer.cache_key(), *asked)
-        return desk.cache.get(key, lambda: orjson.dumps(_answered(tile, desk.ask(mine, viewer, data))))
+        return desk.cache.get(key, lambda: orjson.dumps(_answered(page, tile, desk.ask(mine, viewer, data))))
     except NoData:
         return _message("empty", "No data has been loaded yet. Load some with “dashapp import FOLDER”.")
     except QueryTooLong as error:
@@ -126,7 +132,7 @@ def _message(state: str, text: str, *, retry: bool = False, code: str = "") -> b
     return orjson.dumps({"state": state, "message": text, "retry": retry, "code": code})
 
 
-def _answered(tile: Tile, ask: Ask) -> dict[str, Any]:
+def _answered(page: Page, tile: Tile, ask: Ask) -> dict[str, Any]:
     answer = tile.analysis(ask)
     if tile.view is View.KPI:
         answer = judged(answer, tile.metrics[0], ask)
@@ -134,7 +140,9 @@ def _answered(tile: Tile, ask: Ask) -> dict[str, Any]:
     if answer.missing and tile.metrics[0] in answer.missing:
         return {"state": "missing", "message": missing_words(tile.metrics[0], brief=tile.view is View.KPI), **about}
     if answer.is_empty:
-        return {"state": "empty", "message": _empty_words(ask), **about}
+        return {"state": "empty", "message": answer.facts.get("nothing") or _empty_words(page, ask), **about}
+    if tile.view is View.CHART and _is_unknown(answer, tile.metrics):
+        return {"state": "empty", "message": _unknown_words(tile.metrics, ask), **about}
     return {"state": "ok", "content": tile.draw(answer), "table": as_table(answer.frame), **about}
 
 
@@ -175,8 +183,22 @@ def missing_words(metric: str, *, brief: bool = False) -> str:
     return f"Nobody has loaded this yet. It needs {' or '.join(files)}: {fills}."
 
 
-def _empty_words(ask: Ask) -> str:
-    if ask.selection.conditions():
+def _is_unknown(answer: Answer, metrics: tuple[str, ...]) -> bool:
+    """Whether a picture would have nothing in it but axes."""
+    shown = [name for name in metrics if name in answer.frame]
+    return bool(shown) and bool(answer.frame[shown].isna().all(axis=None))
+
+
+def _unknown_words(metrics: tuple[str, ...], ask: Ask) -> str:
+    loaded = [ask.data.sources[s] for name in metrics for s in METRICS[name].sources if s in ask.data.sources]
+    if loaded and not any(source.first_date for source in loaded):
+        files = " and ".join(dict.fromkeys(f"{source.name}.csv" for source in loaded))
+        return f"There are no dates in {files}, so nothing is known of when this was."
+    return "Nothing is known of this period. Choose another one."
+
+
+def _empty_words(page: Page, ask: Ask) -> str:
+    if [name for name, _ in ask.selection.conditions() if name != page.subject]:
         return "Nothing matches these filters in this period. Remove a filter or choose a longer period."
     return f"Nothing happened in this period. The data goes up to {day_in_words(ask.data.as_of)}."
 

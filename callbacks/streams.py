@@ -47,10 +47,10 @@ def _asked(desk: Desk, page_name: str, tile_name: str) -> tuple[Tile, Timeline, 
         abort(403)
     data = desk.warehouse.current()
     search = request.query_string.decode("utf-8", "replace")
-    selection = desk.selection(search, g.viewer).for_tile(tile.name).among(lambda: data.attributes)
+    selection = desk.selection(search, g.viewer).for_tile(tile.name)
     if not has_subject(page, selection, g.viewer, data):
         abort(404)
-    return tile, tile.analysis, Ask(selection, g.viewer, data)
+    return tile, tile.analysis, desk.ask(selection, g.viewer, data)
 
 
 def _key(text: str | None) -> int | None:

@@ -111,7 +111,7 @@ def page_frame(desk: Desk, page: Page, search: str, viewer: Viewer) -> dict[str,
     try:
         data: Generation = desk.warehouse.current()
         title = title_of(page, selection, viewer, data)
-        selection = without_subject(page, selection).among(lambda: data.attributes)
+        selection = without_subject(page, selection)
         window = selection.window(data.as_of, data.first_day)
         comparison = selection.comparison_window(data.as_of, data.first_day)
         return {

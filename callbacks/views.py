@@ -32,7 +32,7 @@ def listing(desk: Desk, viewer: Viewer) -> dict[str, Any]:
 
     ``sharable``: the roles that the page at ``path`` can be shared with.
     """
-    found = [described(viewer, one) for one in views.usable(desk.segments.database, viewer)]
+    found = [described(viewer, one) for one in views.offered(desk.segments.database, viewer)]
     here = page_at(unquote(request.args.get("path", "")), viewer.role)
     return {
         "views": [one for one in found if one],

@@ -118,6 +118,13 @@ SETTINGS: tuple[Setting, ...] = (
         read.whole_number(1, 3650),
     ),
     Setting(
+        "CONVERSION_DAYS",
+        "conversion_days",
+        "90",
+        "How many days an opportunity has to reach the next stage, or to be won, for the conversion within the window.",
+        read.whole_number(1, 3650),
+    ),
+    Setting(
         "HIGH_INTENT_REPLIES",
         "high_intent_replies",
         "3",
@@ -138,13 +145,6 @@ SETTINGS: tuple[Setting, ...] = (
         "10",
         "In a ranking of people a value needs to rest on so many things to have a rank.",
         read.whole_number(1, 100_000),
-    ),
-    Setting(
-        "CONVERSION_DAYS",
-        "conversion_days",
-        "90",
-        "How many days an opportunity has to reach the next stage, or to be won, for the conversion within the window.",
-        read.whole_number(1, 3650),
     ),
     Setting(
         "HEALTH_WEIGHTS",
@@ -207,10 +207,10 @@ class Settings:
     fresh_days: int
     balance_stale_days: int
     conversion_days: int
-    health_weights: dict[str, float]
     high_intent_replies: int
     targets: Targets
     ranking_least_n: int
+    health_weights: dict[str, float]
     idle: timedelta
     session: timedelta
     secure_cookies: bool

@@ -138,7 +138,9 @@ def page_body(page: Page, viewer: Viewer | None = None) -> Component:
                 className="page-head",
             ),
             filter_bar(page),
-            html.Div([card(tile, way_from(tile, viewer.role) if viewer else "") for tile in page.tiles], className="tiles"),
+            html.Div(
+                [card(tile, way_from(tile, viewer.role) if viewer else "") for tile in page.tiles], className="tiles"
+            ),
         ],
         className="grid-page",
         **{

@@ -8,10 +8,11 @@ from data_layer.semantics.selection import Selection
 
 def selection_in_words(selection: Selection, window: Window, comparison: Window | None) -> str:
     """The line under a page's title: period, comparison and filters."""
+    is_clicked = any(DIMENSIONS[pick.dimension].is_calendar for pick in selection.picks)
     words = [
-        f"{PERIOD_LABELS[selection.period]}: {days_in_words(window)}"
-        if selection.period is not PeriodName.CUSTOM
-        else days_in_words(window)
+        days_in_words(window)
+        if is_clicked or selection.period is PeriodName.CUSTOM
+        else f"{PERIOD_LABELS[selection.period]}: {days_in_words(window)}"
     ]
     if comparison is not None:
         words.append(f"{COMPARISON_LABELS[selection.comparison].lower()}: {days_in_words(comparison)}")

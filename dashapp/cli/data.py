@@ -1,7 +1,9 @@
 """``dashapp import``, ``demo``, ``check`` and ``rollback``: the data of the site."""
 
 import getpass
-from collections.abc import Callable
+import os
+import signal
+import sys
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,10 +15,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dashapp import demo_users
 from dashapp.cli.common import open_appdb, read_settings
-from dashapp.cli.reporting import print_json, print_report, print_table, progress_bar
+from dashapp.cli.progress import Progress, progress_of
+from dashapp.cli.reporting import print_json, print_report, print_table
 from dashapp.settings import Settings
 from data_layer.appdb import loads
-from data_layer.ingest.errors import ImportFailed
+from data_layer.ingest.errors import ImportFailed, Interrupted
 from data_layer.ingest.mapping.parse import read_mapping
 from data_layer.ingest.mapping.reference import reference_markdown
 from data_layer.ingest.mapping.rules import MappingFile
@@ -78,8 +81,8 @@ def import_(
     Files are named after the tables they hold, such as customers.csv or messages.csv.gz, or a mapping says what they
     hold: see docs/loading-your-data.md. Rows replace earlier ones with the same key. Nothing is published unless
     everything went well. Exit status: 0 published, 3 no such path, 4 no known file, 5 a file cannot be used, 6 too
-    many rejected rows, 7 another import is running, 8 far less data than before, 9 the mapping is wrong, 1 anything
-    else.
+    many rejected rows, 7 another import is running, 8 far less data than before, 9 the mapping is wrong, 130 stopped
+    with Ctrl-C, 1 anything else.
     """
     place = _place(path, source)
     if suggest:
@@ -112,9 +115,10 @@ def demo(customers: int, years: int, seed: int, out: Path | None, force: bool, j
     settings = read_settings()
     _refuse_over_real_data(settings, force)
     folder = out or settings.home / "demo"
-    with progress_bar() as progress:
+    with progress_of(quiet=json_) as progress:
         yesterday = datetime.now(ZoneInfo(settings.timezone)).date() - timedelta(days=1)
-        generate(folder, customers=customers, years=years, seed=seed, end=yesterday, progress=progress)
+        told = {"progress": progress.step, "rows": progress.rows} if progress else {}
+        generate(folder, customers=customers, years=years, seed=seed, end=yesterday, **told)
     _load(settings, folder, {"replace": True, "force": True, "is_demo": True}, json_)
     _make_demo_users(settings)
 
@@ -214,7 +218,7 @@ def _mapping(path: Path | None) -> MappingFile | None:
 def _load(settings: Settings, path: Path | str, chosen: dict[str, Any], json_: bool) -> None:
     """Import with the site's settings, show the report and keep it in the load history."""
     try:
-        with progress_bar() as progress:
+        with progress_of("Read", "Building", quiet=json_) as progress:
             report = run_import(path, settings.home, _options(settings, chosen, progress))
     except ImportFailed as failure:
         _end_failed(failure, json_)
@@ -226,7 +230,8 @@ def _load(settings: Settings, path: Path | str, chosen: dict[str, Any], json_: b
         print_report(report)
 
 
-def _options(settings: Settings, chosen: dict[str, Any], progress: Callable[[str, int, int], None]) -> ImportOptions:
+def _options(settings: Settings, chosen: dict[str, Any], progress: Progress | None) -> ImportOptions:
+    told = {"progress": progress.step, "rows": progress.rows} if progress else {}
     return ImportOptions(
         time_zone=settings.timezone,
         active_days=settings.active_days,
@@ -234,20 +239,32 @@ def _options(settings: Settings, chosen: dict[str, Any], progress: Callable[[str
         conversion_days=settings.conversion_days,
         health_weights=settings.health_weights,
         warehouse_url=settings.warehouse_url,
-        progress=progress,
+        **told,
         **chosen,
     )
 
 
 def _end_failed(failure: ImportFailed, json_: bool) -> NoReturn:
+    was_stopped = isinstance(failure, Interrupted)
     if failure.report is not None:
         _remember(failure.report)
         if json_:
             print_json(failure.report.as_dict())
-        elif failure.report.sources:
+        elif failure.report.sources and not was_stopped:
             print_report(failure.report)
-    click.echo(f"Error: {failure}", err=True)
+    click.echo(str(failure) if was_stopped else f"Error: {failure}", err=True)
+    if isinstance(failure, Interrupted):
+        _die_of(failure.number)
     raise SystemExit(failure.exit_code)
+
+
+def _die_of(number: int) -> NoReturn:
+    """End by the signal that stopped the command: a shell, or what started the process, then knows why it ended."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+    raise SystemExit(128 + number)  # where the signal is blocked
 
 
 def _remember(report: LoadReport) -> None:

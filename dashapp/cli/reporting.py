@@ -1,36 +1,14 @@
-"""How the data commands talk: a progress bar on a terminal, tables for people, JSON for scripts."""
+"""How the data commands talk: tables for people, JSON for scripts."""
 
 import json
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import click
-from tqdm import tqdm
 
-from data_layer.ingest.options import LoadReport, Progress, no_progress
+from data_layer.ingest.options import LoadReport
 
 COLUMNS = ("source", "read", "loaded", "rejected", "duplicates", "orphans", "first day", "last day")
-
-
-@contextmanager
-def progress_bar() -> Iterator[Progress]:
-    """A bar on standard error while a person is watching; nothing in a log file."""
-    if not sys.stderr.isatty():
-        yield no_progress
-        return
-    with tqdm(
-        total=100, file=sys.stderr, bar_format="{desc:<34.34} {percentage:3.0f}% {bar} {elapsed}<{remaining}"
-    ) as bar:
-        yield lambda what, done, total: _advance(bar, what, done, total)
-
-
-def _advance(bar: Any, what: str, done: int, total: int) -> None:
-    """Reading and building are each half of the way."""
-    half = 50.0 * done / total if total else 0.0
-    bar.set_description_str(what)
-    bar.update(max((half + 50 if what.startswith("Building") else half) - bar.n, 0))
 
 
 def print_json(value: Any) -> None:

@@ -141,7 +141,9 @@ def _shortfalls(
     """Every step and team that has enough opportunities, the dearest shortfall first; no shortfall costs 0."""
     found = []
     after = {stage: later for (stage, _), (later, _) in pairwise(stages)}
-    worth = {(row.stage, row.team): (row.stage_reached_value, row.stage_reached) for row in values.itertuples()}
+    cells = zip(values["stage"], values["team"], strict=True)
+    amounts = zip(values["stage_reached_value"].tolist(), values["stage_reached"].tolist(), strict=True)
+    worth = dict(zip(cells, amounts, strict=True))
     for stage, words in stages:
         teams = {team: share for (at, team), share in now.items() if at == stage and team != UNKNOWN}
         for team, share in teams.items():
@@ -152,8 +154,8 @@ def _shortfalls(
             missed = _missed(share, [one for one in (before, peers) if one.is_enough])
             value, count = worth[stage, team]
             cost = missed * value / count * chances.get(after.get(stage, ""), 1.0) if count else 0.0
-            compared = (one if one.is_enough else None for one in (before, peers))
-            found.append(Shortfall(stage, words, team, share, *compared, missed, cost))
+            known_before, known_peers = (one if one.is_enough else None for one in (before, peers))
+            found.append(Shortfall(stage, words, team, share, known_before, known_peers, missed, cost))
     return sorted(found, key=lambda one: (-one.cost, one.now.rate))
 
 

@@ -89,7 +89,8 @@ class AcrossStages:
 
     def record_window(self, selection: Selection, data: Generation) -> Window:
         """The days of the records, where they are not the period's: as the other analysis says."""
-        days: Window = getattr(self.inner, "record_window", Selection.window)(selection, data)
+        theirs = getattr(self.inner, "record_window", None)
+        days: Window = theirs(selection, data) if theirs else selection.window(data.as_of, data.first_day)
         return days
 
 

@@ -15,6 +15,9 @@ from data_layer.warehouse.health import COMPONENTS
 from data_layer.warehouse.tables import health_component, rollup_health
 
 
+NEVER_SEEN = {"nothing": "Health is measured from the day on which a client is first seen; none was seen by then."}
+
+
 @dataclass(frozen=True)
 class HealthParts:
     """The components on the last day of the period; of several clients their means.
@@ -39,7 +42,7 @@ class HealthParts:
             weighed = select(health_component.c.name, health_component.c.weight)
             weights = {str(name): float(weight) for name, weight in connection.execute(weighed)}
         if not found["clients"]:
-            return Answer(pd.DataFrame(), window, ignored=ignored)
+            return Answer(_frame(dict(found), weights).iloc[0:0], window, NEVER_SEEN, ignored=ignored)
         facts = {name: found[name] for name in ("score", "coverage", "clients", "measured")}
         return Answer(_frame(dict(found), weights), window, facts, (), ignored, int(found["scored"]))
 

@@ -1,6 +1,7 @@
 """How members of staff do: the ranking of a team, or one member beside the team."""
 
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -27,13 +28,15 @@ class Performance:
     """For who leads: each member with the measures, ranked by the one that the list is sorted by.
 
     Frame: ``rank`` (NaN where the value rests on too little), ``staff`` with name, ``team``, and each measure with its
-    n.  Facts: ``listing``, ``least_n``, ``measures`` (those whose sources are loaded), ``shows_team``.
+    n, a page of the members.  Facts: ``listing`` (as shown), ``total``, ``pages``, ``least_n``, ``measures`` (those whose
+    sources are loaded), ``shows_team``.
 
     For a member of staff: a row per measure: ``measure``, ``own``, ``n``, ``median``, ``rank``, ``ranked``, ``members``.
     Facts: ``standings``, ``least_n``.
     """
 
     usual: str = "-interactions"
+    page_rows: int = 12
     needs_least_n = True
 
     @property
@@ -46,6 +49,10 @@ class Performance:
             return Answer(pd.DataFrame(), ask.window, missing=MEASURES)
         return self._own(ask, loaded) if ask.viewer.scope.kind == "own" else self._ranking(ask, loaded)
 
+    def whole(self, ask: Ask) -> Answer:
+        """All members, for a download."""
+        return replace(self, page_rows=sys.maxsize)(ask)
+
     def _ranking(self, ask: Ask, loaded: tuple[str, ...]) -> Answer:
         listing = self._listing(ask.selection.listing, loaded)
         result = run(Query(loaded, ("staff", "team")), ask.selection, ask.viewer, ask.data)
@@ -56,18 +63,25 @@ class Performance:
             frame = frame.assign(rank=ranked(frame[by].where(enough), by))
         else:
             frame = frame.assign(rank=np.nan)
+        pages = max(1, -(-len(frame) // self.page_rows))
+        listing = replace(listing, page=min(listing.page, pages))
+        first = (listing.page - 1) * self.page_rows
+        page = _ordered(frame, listing).iloc[first : first + self.page_rows].reset_index(drop=True)
         facts = {
             "listing": listing,
+            "total": len(frame),
+            "pages": pages,
+            "first": first,
             "least_n": ask.standards.least_n,
             "measures": loaded,
             "shows_team": ask.viewer.scope.kind != "team",
         }
-        return Answer(_ordered(frame, listing), result.window, facts, (), result.ignored, len(frame))
+        return Answer(page, result.window, facts, (), result.ignored, len(frame))
 
     def _listing(self, wanted: Listing, loaded: tuple[str, ...]) -> Listing:
         known = (*loaded, "staff", "team")
         usual = self.usual if self.usual.removeprefix(DOWN) in loaded else best_first(loaded[0])
-        return Listing(sort=wanted.sort if wanted.column in known else usual)
+        return Listing(sort=wanted.sort if wanted.column in known else usual, page=wanted.page)
 
     def _own(self, ask: Ask, loaded: tuple[str, ...]) -> Answer:
         found, ignored, window = standings(loaded, ask)

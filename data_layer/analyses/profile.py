@@ -51,7 +51,7 @@ class Profile:
         with ask.data.connect() as connection:
             rows = [dict(row) for row in connection.execute(wanted.limit(2)).mappings()]
             if len(rows) != 1:
-                return Answer(pd.DataFrame(), whole)
+                return Answer(pd.DataFrame(columns=["field", "value"]), whole)
             client = rows[0]
             of_client = customer_attribute.c.customer_key == client["customer_key"]
             told = select(customer_attribute.c.name, customer_attribute.c.value).where(of_client)
@@ -100,7 +100,7 @@ def _since(day: Any, ask: Ask) -> str:
 
 
 def _worth(ask: Ask, whole: Window) -> list[tuple[str, str]]:
-    """What the client holds today and has paid in so far; nothing of it for who has no such source."""
+    """What the client holds today and has paid in so far, as far as it is known to who asks."""
     known = tuple(name for name in VALUES if ask.data.has(METRICS[name].sources))
     only = Selection(filters=tuple(one for one in ask.selection.filters if one[0] == "customer"))
     if not known:
@@ -108,4 +108,5 @@ def _worth(ask: Ask, whole: Window) -> list[tuple[str, str]]:
     found = run(Query(known), only, ask.viewer, ask.data, whole)
     labels = {"aum": "Balance today", "products_per_customer": "Products held", "contributions": "Paid in so far"}
     units = {name: METRICS[name].unit for name in known} | {"products_per_customer": Unit.COUNT}
-    return [(labels[name], short(found.value(name), units[name])) for name in known]
+    values = {name: found.value(name) for name in known}
+    return [(labels[name], short(value, units[name])) for name, value in values.items() if value is not None]

@@ -56,14 +56,14 @@ class Cohorts:
     Both within the window and only of those that have all of it behind them, so that a young cohort is not compared
     with an old one.  Frame: ``step``, ``now``, ``now_n``, ``before``, ``before_n``, ``change`` (fractions; NaN where
     unknown); the whole way last.  Facts: ``days``, ``comparison`` (Window or None), ``doubt`` (why there is nothing to
-    compare with, or None).
+    compare with, or None), ``is_young`` (none of this cohort has the window behind it).
     """
 
     metrics: tuple[str, ...] = (STEP, OVERALL)
 
     def __call__(self, ask: Ask) -> Answer:
         selection, left_out = without_stage(ask.selection)
-        now = run(Query((STEP,), ("stage",)), selection, ask.viewer, ask.data)
+        now = run(Query((STEP, EVER), ("stage",)), selection, ask.viewer, ask.data)
         if now.missing:
             return Answer(pd.DataFrame(), now.window, missing=now.missing)
         comparison, doubt = ask.comparison, None
@@ -71,12 +71,12 @@ class Cohorts:
             doubt, shown = "The data does not reach back over the whole period to compare with.", None
         else:
             shown = comparison
-        before = run(Query((STEP,), ("stage",)), selection, ask.viewer, ask.data, shown) if shown else None
+        before = run(Query((STEP, EVER), ("stage",)), selection, ask.viewer, ask.data, shown) if shown else None
         frame = pd.DataFrame(self._rows(ask, now, before), columns=["step", "now", "now_n", "before", "before_n"])
         frame["change"] = frame["now"] - frame["before"]
-        facts = {"days": ask.data.conversion_days, "comparison": comparison, "doubt": doubt}
-        n = int(frame["now_n"].iloc[-1])
-        kept = frame if frame[["now_n", "before_n"]].to_numpy().sum() else frame.head(0)
+        n = int(frame["now_n"].max()) if len(frame) else 0
+        facts = {"days": ask.data.conversion_days, "comparison": comparison, "doubt": doubt, "is_young": not n}
+        kept = frame if now.columns["stage"] else frame.head(0)
         return Answer(kept, now.window, facts, (), (*now.ignored, *left_out), n)
 
     def _rows(self, ask: Ask, now: Result, before: Result | None) -> Iterator[tuple[str, float, float, float, float]]:

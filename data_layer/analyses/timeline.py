@@ -1,5 +1,6 @@
 """Everything that happened with a client, newest first, a stretch at a time."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -19,7 +20,7 @@ from data_layer.semantics.records import record_of
 from data_layer.semantics.scope import conditions
 from data_layer.semantics.selection import Selection
 from data_layer.warehouse.functions import start_of
-from data_layer.warehouse.tables import dim_staff, fact_followup, fact_interaction, fact_message, rollup_event
+from data_layer.warehouse.tables import dim_customer, dim_staff, fact_followup, fact_interaction, fact_message, rollup_event
 
 STRETCH = 40
 LONGEST_TEXT = 280
@@ -90,19 +91,23 @@ class Timeline:
         return [*facts, *((label, text, None) for text in texts.values())]
 
     def _facts(self, ask: Ask, window: Window) -> dict[str, Any]:
-        month = start_of("month", rollup_event.c.happened_date).label("month")
-        every, _ = _kept(ask, ask.selection.with_filter(KIND, ()), window)
-        kept, _ = _kept(ask, ask.selection, window)
-        kinds = select(rollup_event.c.kind, func.count()).where(*every).group_by(rollup_event.c.kind)
-        months = select(month, func.count()).where(*kept).group_by(month).order_by(month.desc())
+        """The counts, in one reading: whatever kinds are chosen, all are counted."""
+        month, kind = start_of("month", rollup_event.c.happened_date).label("month"), rollup_event.c.kind
+        kept, _ = _kept(ask, ask.selection.with_filter(KIND, ()), window)
+        counted = select(month, kind, func.count()).where(*kept).group_by(month, kind)
         with ask.data.connect() as connection:
-            by_kind = {str(kind): int(count) for kind, count in connection.execute(kinds)}
-            by_month = {start: int(count) for start, count in connection.execute(months)}
-        chosen = dict(ask.selection.filters).get(KIND, ())
+            cells = [(row[0], str(row[1]), int(row[2])) for row in connection.execute(counted)]
+        wanted = set(dict(ask.selection.filters).get(KIND, ()))
+        by_kind: Counter[str] = Counter()
+        by_month: Counter[date] = Counter()
+        for start, name, count in cells:
+            by_kind[name] += count
+            if not wanted or name in wanted:
+                by_month[start] += count
         return {
-            "kinds": {kind: by_kind[kind] for kind in EVENT_KINDS if kind in by_kind},
-            "chosen": [kind for kind in EVENT_KINDS if kind in chosen],
-            "months": by_month,
+            "kinds": {name: by_kind[name] for name in EVENT_KINDS if name in by_kind},
+            "chosen": [name for name in EVENT_KINDS if name in wanted],
+            "months": dict(sorted(by_month.items(), reverse=True)),
         }
 
     def _stretch(self, ask: Ask, window: Window, after: int | None) -> tuple[pd.DataFrame, int | None]:
@@ -128,7 +133,24 @@ class Timeline:
 def _kept(ask: Ask, selection: Selection, window: Window) -> tuple[list[ColumnElement[bool]], tuple[str, ...]]:
     kept, ignored = conditions(EVENT, selection.conditions(), ask.viewer, window, window.last_day)
     days = [rollup_event.c.happened_date >= window.start, rollup_event.c.happened_date < window.end]
-    return [*kept, *days], ignored
+    return [*kept, *days, *_place(ask, selection)], ignored
+
+
+def _place(ask: Ask, selection: Selection) -> list[ColumnElement[bool]]:
+    """The clients' keys as plain values beside the filter on their ids: a client's rows lie together, and only so does
+    the engine go straight to them.
+    """
+    ids = dict(selection.filters).get("customer", ())
+    if not ids:
+        return []
+
+    def ask_keys() -> list[int]:
+        with ask.data.connect() as connection:
+            found = connection.execute(select(dim_customer.c.customer_key).where(dim_customer.c.customer_id.in_(ids)))
+            return [int(row[0]) for row in found]
+
+    keys: list[int] = ask.data.memo.get(("keys of clients", ids), ask_keys)
+    return [rollup_event.c.customer_key.in_(keys)]
 
 
 def _events(kept: list[ColumnElement[bool]], after: int | None) -> Select[Any]:

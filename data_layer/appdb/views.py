@@ -28,20 +28,19 @@ class SavedView:
     role: Role | None
 
     def may_be_used_by(self, viewer: Viewer) -> bool:
-        """Its owner, the role that it is shared with, and administrators if it is shared at all."""
-        shared = self.role is not None and viewer.role in (self.role, Role.ADMIN)
-        return self.owner == viewer.login or shared
+        """Its owner, the role that it is shared with, and administrators."""
+        return self.owner == viewer.login or viewer.role in (self.role, Role.ADMIN)
 
     def may_be_changed_by(self, viewer: Viewer) -> bool:
-        """Its owner, and administrators if it is shared."""
-        return self.owner == viewer.login or (self.role is not None and viewer.role is Role.ADMIN)
+        """Its owner and administrators."""
+        return self.owner == viewer.login or viewer.role is Role.ADMIN
 
 
-def usable(engine: Engine, viewer: Viewer) -> Sequence[SavedView]:
-    """Those of the viewer and those shared with the role, by name."""
+def offered(engine: Engine, viewer: Viewer) -> Sequence[SavedView]:
+    """Those of the viewer and those shared with the role, by name; administrators see whatever is shared."""
     with engine.connect() as connection:
         found = [_view(row) for row in connection.execute(select(t))]
-    mine = [one for one in found if one.may_be_used_by(viewer)]
+    mine = [one for one in found if one.owner == viewer.login or (one.role and one.may_be_used_by(viewer))]
     return sorted(mine, key=lambda one: (one.name.casefold(), int(one.id)))
 
 

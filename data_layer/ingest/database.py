@@ -88,6 +88,14 @@ class ForeignTable:
     def size(self) -> int:
         return 1
 
+    @property
+    def line_bytes(self) -> float | None:
+        return None
+
+    @property
+    def stamp(self) -> tuple[int, ...]:
+        return ()
+
     def open(self, known: Collection[str], rule: TableRule | None) -> Reader:
         """Reads nothing but the table's columns yet."""
         try:

@@ -15,12 +15,16 @@ from data_layer.ingest.sources import BY_NAME, TABLES, SourceTable
 
 @dataclass(frozen=True)
 class Input:
-    """One file to load: how to read it and which of its columns are which of ours."""
+    """One file to load: how to read it and which of its columns are which of ours.
+
+    ``stamp``: what the file's own stamp was before anything of it was read.
+    """
 
     reader: Reader
     mapped: Mapped
     size: int
     foreign: Foreign
+    stamp: tuple[int, ...]
 
     @property
     def table(self) -> SourceTable:
@@ -70,8 +74,9 @@ def find_inputs(path: str, foreigns: Sequence[Foreign], mapping: MappingFile | N
     problems: list[str] = []
     for one, table in known:
         try:
+            stamp = one.stamp
             reader = one.open(table.names, None)
-            inputs.append(Input(reader, match_columns(reader, table), one.size, one))
+            inputs.append(Input(reader, match_columns(reader, table), one.size, one, stamp))
         except BadFile as error:
             problems.append(str(error))
     if problems:
@@ -97,8 +102,10 @@ def _mapped_inputs(foreigns: Sequence[Foreign], mapping: MappingFile) -> list[In
             )
         for one in chosen:
             try:
+                stamp = one.stamp
                 reader = one.open(names_in(rule), rule)
-                inputs += [Input(reader, mapped, one.size, one) for mapped in map_columns(reader, rule, mapping.name)]
+                found = map_columns(reader, rule, mapping.name)
+                inputs += [Input(reader, mapped, one.size, one, stamp) for mapped in found]
             except (BadFile, MappingError) as error:
                 problems.append(str(error))
     if problems:

@@ -46,6 +46,17 @@ class CheckFailed(ImportFailed):
     exit_code = 8
 
 
+class Interrupted(ImportFailed):
+    """Somebody stopped the import.  ``number``: the signal that did."""
+
+    exit_code = 130
+
+    def __init__(self, number: int) -> None:
+        super().__init__("The import was stopped. Nothing was published; run it again when you like.")
+        self.number = number
+        self.exit_code = 128 + number
+
+
 class MappingError(ImportFailed):
     """The mapping file is wrong, or does not fit the files."""
 

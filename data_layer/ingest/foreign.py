@@ -14,6 +14,7 @@ from data_layer.ingest.spooled import ParquetReader
 from data_layer.ingest.workbook import open_sheet, sheet_names
 
 TEXT_ENDINGS = (".csv", ".tsv", ".txt")
+HEAD_BYTES = 1 << 16
 BOOK_ENDINGS = (".xlsx", ".xlsm")
 ENDINGS = (*TEXT_ENDINGS, *(f"{ending}.gz" for ending in TEXT_ENDINGS), *BOOK_ENDINGS, ".parquet")
 
@@ -32,6 +33,14 @@ class Foreign(Protocol):
     @property
     def size(self) -> int:
         """Bytes, or what else tells big from small."""
+
+    @property
+    def line_bytes(self) -> float | None:
+        """How long a row is, about; None where its first lines do not tell."""
+
+    @property
+    def stamp(self) -> tuple[int, ...]:
+        """Differs when the file was changed or is gone; empty where there is no telling."""
 
     def open(self, known: Collection[str], rule: TableRule | None) -> Reader:
         """Find its columns.  BadFile where it cannot be read."""
@@ -56,6 +65,22 @@ class ForeignFile:
     @property
     def size(self) -> int:
         return self.path.stat().st_size
+
+    @property
+    def line_bytes(self) -> float | None:
+        if not self.path.name.lower().endswith(TEXT_ENDINGS):
+            return None
+        with self.path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+        return len(head) / max(head.count(b"\n"), 1)
+
+    @property
+    def stamp(self) -> tuple[int, ...]:
+        try:
+            about = self.path.stat()
+        except OSError:
+            return (-1,)
+        return about.st_ino, about.st_size, about.st_mtime_ns
 
     def open(self, known: Collection[str], rule: TableRule | None) -> Reader:
         name = self.path.name.lower()
@@ -88,6 +113,14 @@ class ForeignSheet:
     @property
     def size(self) -> int:
         return self.file.size
+
+    @property
+    def line_bytes(self) -> float | None:
+        return None
+
+    @property
+    def stamp(self) -> tuple[int, ...]:
+        return self.file.stamp
 
     def open(self, known: Collection[str], rule: TableRule | None) -> Reader:
         return self.file.sheet(self.sheet)

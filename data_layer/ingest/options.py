@@ -11,6 +11,14 @@ Progress = Callable[[str, int, int], None]
 """Called as (what is being done, bytes done, bytes in all) while files are read and the star is built."""
 
 
+Rows = Callable[[int, int], None]
+"""Called now and then between those, as (rows so far, bytes done); the rows of a half-read file are a guess."""
+
+
+def no_rows(_rows: int, _done: int) -> None:
+    """Says nothing."""
+
+
 def no_progress(_what: str, _done: int, _total: int) -> None:
     """Says nothing."""
 
@@ -52,6 +60,7 @@ class ImportOptions:
     mapping: MappingFile | None = None
     dry_run: bool = False
     progress: Progress = no_progress
+    rows: Rows = no_rows
 
     @property
     def identity(self) -> Identity:

@@ -7,7 +7,8 @@ files, which the next one deletes.
 import json
 import shutil
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,10 +17,12 @@ import duckdb
 from data_layer.ingest import checks, merging, references, watermarks
 from data_layer.ingest.conversion import create_staged
 from data_layer.ingest.database import open_database
-from data_layer.ingest.discovery import Found, find_inputs, list_files
-from data_layer.ingest.errors import CheckFailed, ImportFailed
+from data_layer.ingest.discovery import Found, Input, find_inputs, list_files
+from data_layer.ingest.errors import BadFile, CheckFailed, ImportFailed, Interrupted
+from data_layer.ingest.interruption import Interruption, interruptible
 from data_layer.ingest.lock import import_lock
 from data_layer.ingest.options import ImportOptions, LoadReport, SourceReport
+from data_layer.ingest.pace import Pace
 from data_layer.ingest.precision import drop_empty_times
 from data_layer.ingest.rejects import first_rejects, refuse_too_many
 from data_layer.ingest.sources import ALL_TABLES, BY_NAME
@@ -36,7 +39,8 @@ def in_words(error: Exception) -> str:
         return f"{error} The site still shows the data of before."
     if isinstance(error, OSError):
         return f"The import stopped: {error.strerror or error}. Nothing was published."
-    return f"The import stopped in the database: {error}. Nothing was published."
+    first = str(error).strip().partition("\n")[0]  # below it the database quotes its own statement
+    return f"The import stopped in the database: {first}. Nothing was published."
 
 
 def run_import(path: Path | str, home: Path, options: ImportOptions | None = None) -> LoadReport:
@@ -45,16 +49,23 @@ def run_import(path: Path | str, home: Path, options: ImportOptions | None = Non
     Raises ImportFailed (see its kinds) where nothing was published; its ``report`` says how far the load came.
     """
     chosen = options or ImportOptions()
-    with import_lock(generations.folder_of(home)):
-        generations.clear_half_made(home)
-        return _Load(path, home, chosen).run()
+    with interruptible() as interruption:
+        try:
+            with import_lock(generations.folder_of(home)):
+                generations.clear_half_made(home)
+                return _Load(path, home, chosen, interruption).run()
+        except KeyboardInterrupt:
+            if interruption.wanted is None:
+                raise
+            raise Interrupted(interruption.wanted) from None
 
 
 class _Load:
     """One load under the lock."""
 
-    def __init__(self, path: Path | str, home: Path, options: ImportOptions) -> None:
+    def __init__(self, path: Path | str, home: Path, options: ImportOptions, interruption: Interruption) -> None:
         self._path = path
+        self._interruption = interruption
         self._home = home
         self._options = options
         self._final = generations.new_file(home)
@@ -79,8 +90,13 @@ class _Load:
     def run(self) -> LoadReport:
         try:
             self._load()
-        except (ImportFailed, PublishFailed, duckdb.Error, OSError) as error:
-            raise self._failed(error) from error
+        except BaseException as error:
+            # A signal may come out of the database, or of a file that is just read, as any error.
+            if self._interruption.wanted is not None:
+                raise self._failed(Interrupted(self._interruption.wanted)) from None
+            if isinstance(error, ImportFailed | PublishFailed | duckdb.Error | OSError):
+                raise self._failed(error) from error
+            raise
         finally:
             self._finish()
         return self.report
@@ -136,7 +152,7 @@ class _Load:
         if self._options.dry_run:
             self.report.status = "dry run"
             return
-        publish(self._home, self._built, self._final, self._options.warehouse_url)
+        publish(self._home, self._built, self._final, self._options.warehouse_url, self._interruption.hold)
         self.report.generation_id, self.report.status = generations.id_of(self._final), "published"
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
@@ -149,6 +165,7 @@ class _Load:
         if self._options.threads:
             config["threads"] = self._options.threads
         con = duckdb.connect(str(self._built), config=config)
+        self._interruption.tell(con.interrupt)
         con.execute(f"SET TimeZone = 'UTC'; CREATE SCHEMA source; ATTACH {literal(str(self._scratch))} AS scratch")
         return con
 
@@ -170,15 +187,16 @@ class _Load:
         """Stage every file and count what became of its rows."""
         rejects = self._folder / "rejects.csv"
         stager = Stager(con, self._options, rejects)
-        total, done = sum(item.size for item in found.inputs), 0
+        total = sum(item.size for item in found.inputs)
+        pace = Pace(con, self._options, total)
         for item in found.inputs:
             table = item.table
-            self._options.progress(f"Reading {item.reader.name}", done, total)
             target = self._target(table.name)
             source = self._source(table.name, table.group)
             if not source.files:
                 con.execute(create_staged(table, target))
-            staged = stager.stage(item.reader, item.mapped, target)
+            with pace.reading(item), _unchanged(item):
+                staged = stager.stage(item.reader, item.mapped, target)
             source.files += [] if item.reader.name in source.files else [item.reader.name]
             source.unknown_columns += [name for name in item.mapped.unknown if name not in source.unknown_columns]
             source.read += staged.read
@@ -186,7 +204,7 @@ class _Load:
             source.rejected += staged.rejected
             source.left_out += staged.left_out
             self.report.warnings += staged.notes
-            done += item.size
+            pace.add(staged.read)
         self._options.progress("Read", total, total)
         if rejects.exists():
             self.report.rejects_file = str(rejects)
@@ -287,6 +305,22 @@ class _Load:
                 "\n".join(["The new data lost too much:", *found, "If that is right, import with --force."])
             )
         self.report.warnings += found
+
+
+@contextmanager
+def _unchanged(item: Input) -> Iterator[None]:
+    """BadFile where a file was changed or taken away while it was read: half of it would pass for the whole."""
+    changed = BadFile(
+        f"{item.foreign.name} was changed while it was read. Nothing was published; import again once it is complete."
+    )
+    try:
+        yield
+    except (duckdb.Error, OSError, BadFile) as error:
+        if item.foreign.stamp != item.stamp:
+            raise changed from error
+        raise
+    if item.foreign.stamp != item.stamp:
+        raise changed
 
 
 def _merged_before(con: duckdb.DuckDBPyConnection) -> int:

@@ -9,8 +9,8 @@ from xml.etree.ElementTree import ParseError
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
-from data_layer.ingest.errors import BadFile
 from data_layer.ingest.cells import as_text
+from data_layer.ingest.errors import BadFile
 from data_layer.ingest.spooled import Row, SpooledReader
 
 _BROKEN = (OSError, KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile, InvalidFileException, ParseError)

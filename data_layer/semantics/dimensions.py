@@ -64,6 +64,8 @@ class Dimension:
     grain: str | None = None  # a time bucket: one of GRAINS, "weekday" or "hour"
     attribute: str | None = None
 
+    is_apart: bool = False  # a matter of one kind of figure alone: the others do not say that they cannot follow it
+
     @property
     def is_time(self) -> bool:
         return self.grain is not None
@@ -185,7 +187,7 @@ DIMENSIONS = Dimensions(
             "failure_reason", "Failure reason", column="failure_reason",
             bridge="campaign_recipient", having="who could not be reached:",
         ),
-        Dimension("event_kind", "Kind of event", column="event_kind", order=EVENT_KINDS),
+        Dimension("event_kind", "Kind of event", column="event_kind", order=EVENT_KINDS, is_apart=True),
         Dimension("device", "Device", column="device", bridge="engagement", having="with a session on"),
         Dimension("action", "Digital action", column="action", bridge="engagement", having="with the digital action"),
     )

@@ -190,7 +190,8 @@ def _stock(part: Part, query: Query, frame: Frame) -> tuple[Select[Any], tuple[s
 
 def _on(value: ColumnElement[Any], day: ColumnElement[Any]) -> ColumnElement[Any]:
     """The value as of a day, where it depends on one."""
-    found: ColumnElement[Any] = replacement_traverse(value, {}, lambda part, **_: day if part is LOOKED_AT else None)
+    replace_in: Any = replacement_traverse
+    found: ColumnElement[Any] = replace_in(value, {}, lambda part, **_: day if part is LOOKED_AT else None)
     return found
 
 

@@ -1,7 +1,7 @@
 """Rules: what makes a client belong to a saved segment.
 
 A rule keeps conditions and never clients, so a segment is true of whatever data is loaded.  It looks at days of its
-own: "last 90 days" rolls on with the data, two dates stay as they are.  See docs/decisions/0010-saved-segments.md.
+own: "last 90 days" rolls on with the data, two dates stay as they are.  See docs/decisions/0013-saved-segments.md.
 """
 
 import json

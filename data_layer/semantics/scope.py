@@ -56,7 +56,7 @@ def conditions(
         saved = name == SAVED
         part = _in_segments(fact, values, viewer) if saved else _condition(fact, DIMENSIONS[name], values, window, day)
         if part is None:
-            ignored.append(name)
+            ignored += [] if DIMENSIONS[name].is_apart else [name]
         else:
             parts.append(part)
     rights = row_rights(fact, viewer)

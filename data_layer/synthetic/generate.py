@@ -32,6 +32,7 @@ from data_layer.synthetic.stories import CampaignStory, DemoStory, HighIntentSto
 from data_layer.synthetic.writer import Writer
 
 Progress = Callable[[str, int, int], None]
+Rows = Callable[[int, int], None]
 _STEPS: Final = (
     "customers",
     "account_balances",
@@ -58,12 +59,15 @@ class _Run:
     tally: campaigns.Tally
     clients: Int
     progress: Progress | None
+    rows: Rows | None = None
     done: int = 0
 
     def tick(self, label: str) -> None:
         self.done += 1
         if self.progress is not None:
             self.progress(label, self.done, len(_STEPS) * len(list(self.scope.chunks())))
+        if self.rows is not None:
+            self.rows(self.writer.rows.total(), self.done)
 
 
 def _begin(writer: Writer, scope: Scope, progress: Progress | None) -> _Run:
@@ -164,16 +168,19 @@ def generate(
     seed: int = 1,
     end: date,
     progress: Progress | None = None,
+    rows: Rows | None = None,
 ) -> DemoStory:
     """Writes ``<table>.csv`` for every source table, and ``stories.json``, into ``folder``; replaces what is there.
 
-    ``end``: the last day covered.  ``progress``: called with the table written, steps done and steps in all.
+    ``end``: the last day covered.  ``progress``: called with the table written, steps done and steps in all; ``rows``
+    with the rows written so far and steps done.
     The same arguments write the same bytes; memory does not grow with ``customers``.  ValueError for fewer than 20
     customers or no year; OSError where the folder cannot be written.
     """
     scope = Scope.of(customers, years, seed, end)
     with Writer(folder) as writer:
         run = _begin(writer, scope, progress)
+        run.rows = rows
         for chunk in scope.chunks():
             _chunk(run, chunk)
         crew.write_advisors(writer, scope, run.staff, run.clients)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 KEPT = 3
 POINTER = "current"
+SPILL = ".spill-"  # what begins so is scratch space of an import
 _NAME = re.compile(r"^generation-(\d{8}T\d{6}Z-\d+)\.duckdb$")
 
 
@@ -58,6 +59,8 @@ def new_file(home: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     taken = {path.name for path in folder.iterdir()}
+    # Nor the name of a load that failed: its report and its rejects are kept.
+    taken |= {f"generation-{path.name}.duckdb" for path in (home / "loads").glob("*")}
     number = 1
     while f"generation-{stamp}-{number}.duckdb" in taken:
         number += 1
@@ -121,7 +124,7 @@ def clear_half_made(home: Path) -> None:
     for path in folder.iterdir():
         if path.is_file() and path.name.startswith((".building-", ".scratch-", f".{POINTER}.tmp")):
             path.unlink(missing_ok=True)
-        elif path.is_dir() and path.name.startswith(".spill-"):
+        elif path.is_dir() and path.name.startswith(SPILL):
             shutil.rmtree(path, ignore_errors=True)
 
 

@@ -1,6 +1,7 @@
 """Publishing a generation: the pointer to its DuckDB file and, where the site reads PostgreSQL, a schema swapped in."""
 
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,10 +23,20 @@ class PublishFailed(Exception):
     """The database that the site reads could not be given the new data; it still has the old."""
 
 
-def publish(home: Path, built: Path, final: Path, warehouse_url: str | None) -> None:
-    """Make a finished file the current generation, in PostgreSQL too where ``warehouse_url`` names one."""
+def nothing() -> None:
+    """Does nothing."""
+
+
+def publish(
+    home: Path, built: Path, final: Path, warehouse_url: str | None, on_switch: Callable[[], None] = nothing
+) -> None:
+    """Make a finished file the current generation, in PostgreSQL too where ``warehouse_url`` names one.
+
+    ``on_switch`` is called right before readers get the new data: from there on it must go through.
+    """
     if warehouse_url and is_postgres(warehouse_url):
-        publish_to_postgres(built, warehouse_url)
+        publish_to_postgres(built, warehouse_url, on_switch)
+    on_switch()
     generations.publish_file(home, built, final)
 
 
@@ -34,19 +45,19 @@ def is_postgres(url: str) -> bool:
     return make_url(url).get_backend_name() == "postgresql"
 
 
-def publish_to_postgres(generation_file: Path, url: str) -> None:
+def publish_to_postgres(generation_file: Path, url: str, on_switch: Callable[[], None] = nothing) -> None:
     """Copy the star of a generation to a PostgreSQL database and swap it in, in one transaction.
 
     Readers of schema ``clientscope`` see the old star until the commit and the new one after it.  An import that dies
     leaves only schema ``clientscope_next``, which the next one drops.  PublishFailed where the server does not take it.
     """
     try:
-        _replace_star(generation_file, url)
+        _replace_star(generation_file, url, on_switch)
     except psycopg.Error as error:
         raise PublishFailed(f"The warehouse in PostgreSQL could not be replaced: {error}".strip()) from error
 
 
-def _replace_star(generation_file: Path, url: str) -> None:
+def _replace_star(generation_file: Path, url: str, on_switch: Callable[[], None]) -> None:
     target = make_url(url).set(drivername="postgresql")
     with (
         psycopg.connect(target.render_as_string(hide_password=False), autocommit=True) as server,
@@ -54,9 +65,9 @@ def _replace_star(generation_file: Path, url: str) -> None:
     ):
         _create_next(server, make_url(url).get_dialect()())
         for name in metadata.tables:
-            _copy(server, source, name)
+            _copy(server, source, name, generation_file.parent)
         _index(server)
-        _swap(server)
+        _swap(server, on_switch)
 
 
 def _create_next(server: "psycopg.Connection[tuple[object, ...]]", dialect: Dialect) -> None:
@@ -69,13 +80,16 @@ def _create_next(server: "psycopg.Connection[tuple[object, ...]]", dialect: Dial
         server.execute(str(CreateTable(table).compile(dialect=dialect)).encode())
 
 
-def _copy(server: "psycopg.Connection[tuple[object, ...]]", source: duckdb.DuckDBPyConnection, name: str) -> None:
+def _copy(
+    server: "psycopg.Connection[tuple[object, ...]]", source: duckdb.DuckDBPyConnection, name: str, beside: Path
+) -> None:
     columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in metadata.tables[name].columns)
     listed = columns.as_string(server)
     into = sql.SQL("COPY {}.{} ({}) FROM STDIN (FORMAT csv, NULL '\\N')").format(
         sql.Identifier(NEXT), sql.Identifier(name), columns
     )
-    with tempfile.TemporaryDirectory() as folder:
+    # Beside the generation: what a kill leaves of it is deleted by the next import, and it holds people's data.
+    with tempfile.TemporaryDirectory(prefix=generations.SPILL, dir=beside) as folder:
         file = Path(folder) / f"{name}.csv"
         source.execute(f"COPY (SELECT {listed} FROM main.{name}) TO '{file}' (FORMAT csv, HEADER false, NULLSTR '\\N')")
         with server.cursor() as cursor, cursor.copy(into) as copy, file.open("rb") as data:
@@ -96,11 +110,12 @@ def _index(server: "psycopg.Connection[tuple[object, ...]]") -> None:
         server.execute(sql.SQL("ANALYZE {}.{}").format(sql.Identifier(NEXT), sql.Identifier(table.name)))
 
 
-def _swap(server: "psycopg.Connection[tuple[object, ...]]") -> None:
+def _swap(server: "psycopg.Connection[tuple[object, ...]]", on_switch: Callable[[], None]) -> None:
     """Rename both schemas at once; the old one goes as soon as nobody reads it, at the latest with the next import."""
     with server.transaction():
         if server.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [LIVE]).fetchone():
             server.execute(f"ALTER SCHEMA {LIVE} RENAME TO {LAST}")
         server.execute(f"ALTER SCHEMA {NEXT} RENAME TO {LIVE}")
+        on_switch()
     with suppress(psycopg.errors.LockNotAvailable):
         server.execute(f"DROP SCHEMA IF EXISTS {LAST} CASCADE")

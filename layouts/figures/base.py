@@ -33,6 +33,12 @@ def figure(data: list[dict[str, Any]], **layout: Any) -> Content:
     return {"data": data, "layout": layout}
 
 
+def nothing(words: str) -> Content:
+    """A figure that only says why there is none."""
+    said = {"text": words, "showarrow": False, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}
+    return figure([], annotations=[said], xaxis={"visible": False}, yaxis={"visible": False})
+
+
 def value_axis(unit: Unit, *, zero: bool = True) -> dict[str, Any]:
     """The axis of a metric: its unit once, short numbers, from zero where areas or bars stand on it."""
     axis: dict[str, Any] = {"rangemode": "tozero" if zero else "normal", "exponentformat": "B", "nticks": 5}

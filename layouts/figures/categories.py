@@ -14,13 +14,13 @@ from layouts import theme
 from layouts.figures.base import Content, figure, keys, metric, numbers, texts
 
 
-def largest(frame: pd.DataFrame, name: str, dimension: str, most: int) -> pd.DataFrame:
-    """The largest groups first; where more exist and the metric adds up, the rest as one "Other (n)"."""
+def largest(frame: pd.DataFrame, name: str, dimension: str, most: int, *, rest: bool = True) -> pd.DataFrame:
+    """The largest groups first; where more exist and the metric adds up, the ``rest`` as one "Other (n)"."""
     ranked = frame.sort_values(name, ascending=False, kind="stable", na_position="last")
-    if len(ranked) <= most or not metric(name).additive:
+    if len(ranked) <= most or not metric(name).additive or not rest:
         return ranked.head(most)
-    kept, rest = ranked.head(most - 1), ranked.iloc[most - 1 :]
-    other = {dimension: f"Other ({len(rest)})", name: rest[name].sum(), name + N_SUFFIX: rest[name + N_SUFFIX].sum()}
+    kept, last = ranked.head(most - 1), ranked.iloc[most - 1 :]
+    other = {dimension: f"Other ({len(last)})", name: last[name].sum(), name + N_SUFFIX: last[name + N_SUFFIX].sum()}
     if dimension + NAME_SUFFIX in frame:
         other[dimension + NAME_SUFFIX] = other[dimension]
     return pd.concat([kept, pd.DataFrame([other])], ignore_index=True)
@@ -61,12 +61,15 @@ def donut(name: str, dimension: str) -> Callable[[Answer], Content]:
     return draw
 
 
-def bars(name: str, dimension: str, most: int = 10) -> Callable[[Answer], Content]:
-    """Horizontal bars with their value written at the end, largest on top, or in the dimension's own order."""
+def bars(name: str, dimension: str, most: int = 10, *, rest: bool = True) -> Callable[[Answer], Content]:
+    """Horizontal bars with their value written at the end, largest on top, or in the dimension's own order.
+
+    ``rest``: whether what there is no room for becomes one bar, or is only counted below the figure.
+    """
 
     def draw(answer: Answer) -> Content:
         own_order = bool(DIMENSIONS[dimension].order or DIMENSIONS[dimension].position_column)
-        frame = answer.frame.head(most) if own_order else largest(answer.frame, name, dimension, most)
+        frame = answer.frame.head(most) if own_order else largest(answer.frame, name, dimension, most, rest=rest)
         places = list(range(len(frame)))
         trace: dict[str, Any] = {
             "type": "bar",
@@ -83,11 +86,10 @@ def bars(name: str, dimension: str, most: int = 10) -> Callable[[Answer], Conten
             ],
             "hovertemplate": "%{hovertext}<extra></extra>",
         }
-        return figure(
-            [trace],
-            xaxis=hidden_axis(frame[name]),
-            yaxis=label_axis(labels(frame, dimension)),
-        )
+        content = figure([trace], xaxis=hidden_axis(frame[name]), yaxis=label_axis(labels(frame, dimension)))
+        if not rest and len(answer.frame) > most:
+            content["caption"] = f"The {most} largest of {len(answer.frame):,}."
+        return content
 
     return draw
 

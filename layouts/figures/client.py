@@ -25,12 +25,12 @@ def profile(answer: Answer) -> Content:
 def open_tasks(answer: Answer) -> Content:
     """The tasks that are due, overdue ones first and marked."""
     rows = [
-        [day_in_words(row["due"]), row["standing"], row["action"], row["staff"] or UNKNOWN_VALUE]
+        [day_in_words(row["due"]), row["standing"], row["action"]]
         for row in answer.frame.head(MOST_TASKS).to_dict("records")
     ]
     overdue, upcoming = answer.facts["overdue"], answer.facts["upcoming"]
     return {
-        "columns": [{"label": label, "number": False} for label in ("Due", "", "Action", "Staff member")],
+        "columns": [{"label": label, "number": False} for label in ("Due", "Standing", "Action")],
         "rows": rows,
         "wrap": True,
         "marks": ["bad" if row[1].endswith(("overdue", "since today")) else "" for row in rows],
@@ -88,7 +88,7 @@ def health_parts(answer: Answer) -> Content:
     ]  # fmt: skip
     content = figure(
         [bars],
-        xaxis={"range": [0, 135], "showticklabels": False, "showgrid": False},
+        xaxis={"range": [0, 140], "showticklabels": False, "showgrid": False},
         yaxis=label_axis(list(frame["component"])),
         annotations=silent,
     )
@@ -99,7 +99,7 @@ def health_parts(answer: Answer) -> Content:
 def _beside(row: dict[str, Any]) -> str:
     if pd.isna(row["score"]):
         return ""
-    return f"{row['score']:.0f}" if pd.isna(row["points"]) else f"{row['score']:.0f} · adds {row['points']:.1f}"
+    return f"{row['score']:.0f}" if pd.isna(row["points"]) else f"{row['score']:.0f} · +{row['points']:.1f}"
 
 
 def _told(row: dict[str, Any]) -> str:

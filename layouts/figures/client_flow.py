@@ -84,6 +84,5 @@ def _values(frame: pd.DataFrame, name: str) -> list[str]:
 
 
 def _key(known: dict[int, str]) -> Key:
-    """A value per column of the flow; None where the mark does not say, or stands for several."""
-    found = [known.get(place) for place in range(len(COLUMNS))]
-    return [None if value is None or value.startswith("Other (") else value for value in found]
+    """A value per column of the flow; None where the mark does not say."""
+    return [known.get(place) for place in range(len(COLUMNS))]

@@ -13,6 +13,7 @@ from layouts import theme
 from layouts.figures.base import Content, figure, numbers
 
 NAME = "total_clients"
+MOST_YEARS = 8  # written along the bottom
 YEARS = {"ticksuffix": " y", "showgrid": False}
 
 
@@ -20,7 +21,7 @@ def value_by_tenure(answer: Answer) -> Content:
     """Years as a client along the bottom, balance up the side."""
     content = _points(answer) if answer.facts["kind"] == POINTS else _bins(answer)
     without = answer.facts["without"]
-    said = [content.get("caption", ""), f"{without:,} clients without a balance are not drawn." if without else ""]
+    said = [content.get("caption", ""), f"Without a balance, not drawn: {without:,}." if without else ""]
     content["caption"] = " ".join(filter(None, said))
     return content
 
@@ -56,11 +57,11 @@ def _bins(answer: Answer) -> Content:
         "ygap": 1,
     }
     most = max(float(cell[NAME]) for cell in cells.values())
-    years = steps[:: 2 if len(steps) <= 24 else 2 * -(-len(steps) // 24)]
+    years = steps[:: 2 * max(1, -(-len(steps) // (2 * MOST_YEARS)))]
     content = figure(
         [heat],
         xaxis={
-            "tickvals": [step - 0.5 for step in years], "ticktext": [f"{step // 2} y" for step in years],
+            "tickvals": [step - 0.5 for step in years], "ticktext": [f"{step // 2} y" for step in years], "tickangle": 0,
             "showgrid": False, "range": [-0.5, len(steps) - 0.5],
         },
         yaxis={"tickvals": heat["y"], "ticktext": [f"{money_sign()}{band}" if band[0].isdigit() else band for band in bands],
@@ -107,5 +108,5 @@ def _points(answer: Answer) -> Content:
         yaxis={"type": "log", "tickvals": ticks, "ticktext": [short(tick, Unit.MONEY) for tick in ticks]},
         hovermode="closest",
     )
-    content["caption"] = f"{left_out:,} with nothing or less on their accounts are not drawn." if left_out else ""
+    content["caption"] = f"With nothing or a debt, not drawn: {left_out:,}." if left_out else ""
     return content

@@ -52,11 +52,16 @@ def retention(answer: Answer) -> Content:
         },
         yaxis2={"domain": [0.86, 1], "nticks": 3, "tickformat": ".0%", "range": [lowest - (1 - lowest) * 0.1 - 0.002, 1.004]},
     )  # fmt: skip
-    content["caption"] = (
-        f"Months since the first product, cohort with its clients at the left; from {short(lowest, Unit.RATE)} (pale) to "
-        f"{short(float(frame[RATE].max()), Unit.RATE)} (strong). Above, all cohorts together."
-    )
+    content["caption"] = f"Months since the first product, cohort with its clients at the left; {_range(frame)}."
     return content
+
+
+def _range(frame: pd.DataFrame) -> str:
+    """What the colours mean."""
+    low, high = (short(float(value), Unit.RATE) for value in (frame[RATE].min(), frame[RATE].max()))
+    return (
+        f"every cell is {low}" if low == high else f"from {low} (pale) to {high} (strong). Above, all cohorts together"
+    )
 
 
 def _mean(frame: pd.DataFrame) -> dict[str, Any]:

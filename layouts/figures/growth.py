@@ -1,5 +1,6 @@
 """Growth of clients: what a period brought and took, and what is added step by step."""
 
+import math
 from datetime import date, timedelta
 from typing import Any
 
@@ -42,12 +43,17 @@ def waterfall(answer: Answer) -> Content:
     top = max(base + height for base, height in zip(bars["base"], heights, strict=True))
     content = figure(
         [bars],
-        xaxis={"tickvals": bars["x"], "ticktext": [_label(row) for row in rows], "showgrid": False},
-        yaxis={"range": [low, top + (top - low) * 0.12], "nticks": 5, "separatethousands": True},
+        xaxis={"tickvals": bars["x"], "ticktext": [_label(row) for row in rows], "tickangle": 0, "showgrid": False},
+        yaxis={"range": [low, top + (top - low) * 0.12], "separatethousands": True} | whole_steps(top - low),
         bargap=0.4,
     )
     content["caption"] = _told(answer, low)
     return content
+
+
+def whole_steps(span: float) -> dict[str, Any]:
+    """Ticks of a count: at most five, and no half clients."""
+    return {"dtick": 1} if span < 5 else {"nticks": 5}
 
 
 def _floor(levels: list[float]) -> float:
@@ -55,12 +61,12 @@ def _floor(levels: list[float]) -> float:
     high, low = max(levels), min(levels)
     if not high or (high - low) / high >= LEAST_SHARE:
         return 0.0
-    return max(0.0, low - max(high - low, 1.0) * 0.6)
+    return float(max(0, math.floor(low - max(high - low, 1.0) * 0.6)))
 
 
 def _label(row: dict[str, Any]) -> str:
-    words = str(row["step"])
-    return "<br>".join(words.split(" of ")) if row["movement"] not in COLOURS else words
+    """The days at both ends stand above the figure."""
+    return str(row["step"]).partition(" of ")[0]
 
 
 def _signed(value: float, moved: bool) -> str:
@@ -82,6 +88,7 @@ def acquisition(answer: Answer) -> Content:
     frame, grain = answer.frame, answer.facts["grain"]
     content = bars_over_time("clients_added")(answer)
     (bars,) = content["data"]
+    content["layout"]["yaxis"] |= whole_steps(float(frame["clients_added"].max()))
     bars["customdata"] = keys(frame, grain)
     bars["hovertext"] = [
         "" if value is None else f"<br>{value:.2f} % on top of the clients before" for value in numbers(frame["growth"])
@@ -101,11 +108,16 @@ def _velocity(answer: Answer) -> str:
     grain = facts["grain"]
     words = f"{_step_in_words(facts['last'], grain)}: {exact(facts['added'], Unit.COUNT)} added"
     if facts["added_before"] is not None:
-        moved = change(facts["added"], facts["added_before"], Unit.COUNT)
-        words += f", {moved} on {BEFORE[grain]} ({exact(facts['added_before'], Unit.COUNT)})"
+        words += f", {_against(facts['added'], facts['added_before'], BEFORE[grain])}"
     if facts["growth"] is not None:
         words += f"; {exact(facts['growth'], Unit.RATE)} growth a {grain}"
     return words + "."
+
+
+def _against(added: float, before: float, when: str) -> str:
+    if added == before:
+        return f"as many as {when}"
+    return f"{change(added, before, Unit.COUNT)} on {when} ({exact(before, Unit.COUNT)})"
 
 
 def _step_in_words(day: date, grain: str) -> str:

@@ -6,7 +6,7 @@ from data_layer.analyses.answer import Answer
 from data_layer.semantics.formats import short
 from data_layer.warehouse.tables import UNKNOWN
 from layouts import theme
-from layouts.figures.base import Content, figure, keys, metric, numbers, texts
+from layouts.figures.base import Content, figure, keys, metric, nothing, numbers, texts
 from layouts.figures.categories import hidden_axis, largest
 
 RANKED = 10
@@ -16,6 +16,8 @@ def state_map(answer: Answer) -> Content:
     """A choropleth of the states with the ten largest as bars at its right."""
     name = "total_clients"
     frame = answer.frame[answer.frame["state"] != UNKNOWN]
+    if frame.empty:
+        return nothing("No US state is known of any of these clients.")
     data: list[dict[str, Any]] = [
         {
             "type": "choropleth",

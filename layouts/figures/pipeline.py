@@ -19,13 +19,15 @@ from layouts.figures.tables import links, table
 SKIPPED = "A skipped stage counts as passed."
 # A funnel of so many stages has room for two lines beside each.
 ROOMY = 5
+# So many lines can be told apart; of more steps those are drawn that lose the most.
+MOST_LINES = 4
 
 
 def stage_funnel(answer: Answer) -> Content:
     """Bars around a middle line with count, value and shares beside them; the conversion of the whole way below."""
     frame, facts = answer.frame, answer.facts
     rows = frame.to_dict("records")
-    between = "<br>" if len(rows) <= ROOMY else " · "
+    is_roomy = len(rows) <= ROOMY
     trace = {
         "type": "funnel",
         "y": texts(frame["stage"]),
@@ -41,27 +43,36 @@ def stage_funnel(answer: Answer) -> Content:
     beside = [
         {
             "x": 0.6, "xref": "paper", "xanchor": "left", "y": row["stage"], "showarrow": False, "align": "left",
-            "text": _beside(row, between), "font": {"color": theme.MUTED},
+            "text": _beside(row, is_roomy), "font": {"color": theme.MUTED},
         }
         for row in rows
     ]  # fmt: skip
     axis = {"domain": [0, 0.57], "showticklabels": False, "showgrid": False}
     content = figure([trace], xaxis=axis, yaxis={"showgrid": False, "ticksuffix": "  "}, annotations=beside)
     (in_time, due), (ever, n) = facts["overall"], facts["overall_ever"]
+    timely = (
+        f"Won within {facts['days']} days: {short(in_time, Unit.RATE)} of the {due:,} that began at least so long ago."
+        if due
+        else f"None has {facts['days']} days behind it yet."
+    )
     content["caption"] = (
-        f"Won so far: {short(ever, Unit.RATE)} of {n:,}. Won within {facts['days']} days: {short(in_time, Unit.RATE)} of "
-        f"the {due:,} that began at least so long ago. {exact(facts['lost'], Unit.COUNT)} lost, "
-        f"{exact(facts['open'], Unit.COUNT)} still open. {SKIPPED}"
+        f"Won so far: {short(ever, Unit.RATE)} of {n:,}. {timely} {exact(facts['lost'], Unit.COUNT)} lost, "
+        f"{exact(facts['open'], Unit.COUNT)} still open. {SKIPPED}{'' if is_roomy else ' Shares are of the stage before.'}"
     )
     return content
 
 
-def _beside(row: dict[str, float], between: str) -> str:
+def _beside(row: dict[str, float], is_roomy: bool) -> str:
+    """What stands beside a bar: two lines where there is room."""
     value = f"<b>{exact(row['opportunities'], Unit.COUNT)}</b>  {short(row['stage_reached_value'], Unit.MONEY)}"
     if math.isnan(row["of_previous"]):
         return value
-    shares = f"{short(row['of_previous'], Unit.RATE)} of previous, {short(row['of_first'], Unit.RATE)} of all"
-    return f"{value}{between}{shares}"
+    share = short(row["of_previous"], Unit.RATE)
+    return (
+        f"{value}<br>{share} of previous, {short(row['of_first'], Unit.RATE)} of all"
+        if is_roomy
+        else f"{value}  {share}"
+    )
 
 
 def _reached(row: dict[str, float], between: str) -> str:
@@ -135,8 +146,9 @@ def cohorts(answer: Answer) -> Content:
     ]
     content = _cells(columns, rows, [])
     last = f"The last began {days_in_words(facts['comparison'])}. " if facts["comparison"] else ""
-    content["caption"] = facts["doubt"] or (
-        f"{last}Both within {facts['days']} days, of those that have so many behind them."
+    young = f"None of this cohort has {facts['days']} days behind it yet. " if facts["is_young"] else ""
+    content["caption"] = young + (
+        facts["doubt"] or f"{last}Both within {facts['days']} days, of those that have so many behind them."
     )
     return content
 
@@ -148,7 +160,8 @@ def _share(rate: float, n: float) -> str:
 def conversion_trend(answer: Answer) -> Content:
     """A line per step; months whose youngest opportunities do not count yet have open marks."""
     traces = []
-    for place, (step, rows) in enumerate(answer.frame.groupby("step", sort=False)):
+    frame, is_cut = _steps_that_lose(answer.frame)
+    for place, (step, rows) in enumerate(frame.groupby("step", sort=False)):
         is_whole = rows["stage"].isna().all()
         colour = theme.MUTED if is_whole else theme.CATEGORIES[place % len(theme.CATEGORIES)]
         full = [bool(n >= entered) for n, entered in zip(rows["n"], rows["entered"], strict=True)]
@@ -176,8 +189,18 @@ def conversion_trend(answer: Answer) -> Content:
     )  # fmt: skip
     content["caption"] = (
         f"Within {answer.facts['days']} days, by the month in which they began. Open marks: not all of that month count yet."
+        f"{' Only the steps that lose the most.' if is_cut else ''}"
     )
     return content
+
+
+def _steps_that_lose(frame: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
+    """The steps with the lowest conversion, in their order, and the whole way; whether others were left out."""
+    parts = frame[frame["stage"].notna()]
+    went_on = (parts["rate"] * parts["n"]).groupby(parts["step"], sort=False).sum()
+    rates = went_on / parts.groupby("step", sort=False)["n"].sum()
+    kept = rates.nsmallest(MOST_LINES).index
+    return frame[frame["stage"].isna() | frame["step"].isin(kept)], len(rates) > len(kept)
 
 
 def _basis(n: float, entered: float) -> str:
@@ -185,7 +208,12 @@ def _basis(n: float, entered: float) -> str:
 
 
 # Where a sentence leads, in words.
-PLACES = {"stages": "Show the stages", "cohorts": "Show the cohorts", "waiting": "Show who waits", "dropped": "Show who was lost"}
+PLACES = {
+    "stages": "Show the stages",
+    "cohorts": "Show the cohorts",
+    "waiting": "Show who waits",
+    "dropped": "Show who was lost",
+}
 
 
 def bottleneck(answer: Answer) -> Content:

@@ -131,9 +131,9 @@ def _ranking(answer: Answer) -> Content:
         "find": None,
         "sort": listing.column,
         "descending": listing.is_descending,
-        "page": 1,
-        "pages": 1,
-        "words": f"{len(rows):,} members",
+        "page": listing.page,
+        "pages": facts["pages"],
+        "words": f"{facts['first'] + 1:,} – {facts['first'] + len(rows):,} of {facts['total']:,}",
         "caption": f"Ranked by {_head(by).lower() if by != 'csat_rate' else 'CSAT'}; a value that rests on fewer than "
         f"{facts['least_n']} has no rank." if by else "Sort by a figure to rank by it.",
     }  # fmt: skip
@@ -193,6 +193,9 @@ def _standing_row(one: Standing) -> list[Any]:
         own = {"text": own, "fine": f"n {one.n:,}", "title": exact(one.value, metric.unit)}
     median: Any = UNKNOWN_VALUE
     if one.median is not None:
-        median = {"text": short(one.median, metric.unit), "fine": f"of {one.members:,}"}
+        # Between two members a count may have half a one.
+        is_half = metric.unit is Unit.COUNT and one.median % 1 and one.median < 1000
+        text = f"{one.median:,.1f}" if is_half else short(one.median, metric.unit)
+        median = {"text": text, "fine": f"of {one.members:,}"}
     rank = f"{one.rank} of {one.ranked}" if one.rank else UNKNOWN_VALUE
     return [metric.label, own, median, rank]

@@ -55,7 +55,7 @@ HISTORY = (
     ),
     Tile(
         "inquiries", "Inquiry history", View.TABLE,
-        LatestRecords("interactions", ("opened", "interaction_type", "channel", "resolution"), most=16), latest,
+        LatestRecords("interactions", ("opened", "interaction_type", "resolution"), most=16), latest,
         records="interactions", width=4, height=620, hint="The newest interactions of the period; the records hold all.",
     ),
 )  # fmt: skip

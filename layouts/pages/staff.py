@@ -70,7 +70,7 @@ LISTS = (
         ),
         Tile(
             "interactions_per_staff", "Interactions per staff member", View.CHART, PerStaff("interactions"),
-            bars("interactions", "staff", 12), records="interactions", emits=("staff",), width=4, height=340,
+            bars("interactions", "staff", 12, rest=False), records="interactions", emits=("staff",), width=4, height=340,
         ),
     ),
 )  # fmt: skip

@@ -163,11 +163,14 @@ class World:
 
     @cached_property
     def subject(self) -> str:
-        """A client whom every role may see: the one whom the staff account serves most."""
+        """A client whom every role may see: served by the staff account, with something still to be done for them."""
         if self.sources is None:
             return "C1"
-        served = self.sources.table("interactions")
-        return str(served.client_id[served.staff_id == self.staff_id].value_counts().index[0])
+        served = self.sources.table("interactions").set_index("interaction_id")
+        open_ones = self.sources.table("followup_actions").query("status not in ('Completed', 'Cancelled')")
+        served = served.loc[served.staff_id == self.staff_id]
+        waiting = served.client_id.reindex(open_ones.interaction_id).dropna()
+        return str(served.client_id[served.client_id.isin(waiting)].value_counts().index[0])
 
     def path(self, page: Page) -> str:
         """The path of a page, with a subject where it needs one."""

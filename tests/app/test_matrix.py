@@ -18,6 +18,11 @@ CONTENT = "..content.children...shown-page.data.."
 BY_ROLE = pytest.mark.parametrize("role", ROLES, ids=lambda role: role.value)
 FOLLOWUP_RULES = frozenset({"/followups", "/followups/<id>"})  # see test_followups.py
 EXPORT_RULES = frozenset({"/export/<page_name>/<tile_name>.csv", "/export/<page_name>/<tile_name>/records.csv"})
+STREAM_RULES = frozenset({"/stream/<page_name>/<tile_name>", "/stream/<page_name>/<tile_name>/<int:key>"})
+# Everybody's but the wall's; what each number answers to whom is asked in test_segments.py and test_views.py.
+SAVED_RULES = frozenset(
+    {"/segments", "/segments/count", "/segments/<id>", "/segments/<id>.csv", "/views", "/views/<id>"}
+)
 
 
 def pages_named(output: str) -> list[Page]:
@@ -38,7 +43,8 @@ def test_the_declarations_hold() -> None:
 
 
 def test_every_route_belongs_to_a_rule_that_is_tested_here(world: World) -> None:
-    known = PUBLIC_RULES | INNER_RULES | ACCOUNT_RULES | PAGE_RULES | FOR_EVERY_ROLE | EXPORT_RULES | FOLLOWUP_RULES
+    known = PUBLIC_RULES | INNER_RULES | ACCOUNT_RULES | PAGE_RULES | FOR_EVERY_ROLE
+    known |= EXPORT_RULES | STREAM_RULES | SAVED_RULES | FOLLOWUP_RULES
     assert {rule.rule for rule in world.app.server.url_map.iter_rules()} - known == set()
 
 

@@ -89,7 +89,9 @@ def test_a_private_segment_is_not_there_for_others(world: World, private: str, r
             missing = attempt(client, role, method, path.replace(private, "987654"), body)
             assert missing == 404 or "987654" not in path
         kept = segments.get(world.services.desk.segments.database, private)
-        assert kept is not None and kept.name.startswith("Retail") and not kept.roles
+        assert kept is not None
+        assert kept.name.startswith("Retail")
+        assert not kept.roles
 
 
 @BY_ROLE

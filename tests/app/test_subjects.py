@@ -117,3 +117,67 @@ def test_a_look_at_a_client_stands_in_the_audit_log_once(world: World) -> None:
 
 def test_a_client_is_nobodys_home() -> None:
     assert all(home_of(role) is not CLIENT for role in Role)
+
+
+STREAM = f"/stream/{CLIENT.name}/timeline"
+
+
+@pytest.mark.parametrize("role", tuple(Role), ids=lambda role: role.value)
+def test_the_stream_answers_the_roles_of_its_page(world: World, role: Role) -> None:
+    answer = world.client(role).get(f"{STREAM}{world.asked(CLIENT, 'period=all')}")
+    assert answer.status_code == (200 if role in CLIENT.roles else 403)
+    assert world.site.browser().get(STREAM).status_code == 401
+
+
+@pytest.mark.parametrize("role", BOUND, ids=lambda role: role.value)
+def test_the_stream_and_events_of_a_stranger_are_not_found(world: World, role: Role) -> None:
+    _, foreign = strangers(world, role)
+    asked = f"?period=all&customer={foreign}"
+    everything = world.client(Role.ADMIN).get(f"{STREAM}{asked}").json
+    key = everything["events"][0]["key"]
+    mine = world.asked(CLIENT, "period=all")
+    for address in (f"{STREAM}{asked}", f"{STREAM}/{key}{asked}", f"{STREAM}/{key}{mine}"):
+        assert world.client(role).get(address).status_code == 404, address
+    assert world.client(Role.ADMIN).get(f"{STREAM}/{key}{asked}").status_code == 200
+
+
+def test_the_stream_goes_on_to_its_end(world: World) -> None:
+    browser, asked = world.client(Role.ADMIN), world.asked(CLIENT, "period=all")
+    first = browser.get(f"{STREAM}{asked}").json
+    keys, after = [event["key"] for event in first["events"]], first["next"]
+    while after is not None:
+        more = browser.get(f"{STREAM}{asked}&after={after}").json
+        assert "kinds" not in more
+        keys, after = [*keys, *(event["key"] for event in more["events"])], more["next"]
+    assert len(set(keys)) == len(keys) == first["total"]
+    rows = csv_rows(browser.get(world.export(CLIENT, CLIENT.tile("timeline"), "records", "period=all")))
+    assert len(rows) - 1 == first["total"]
+
+
+@pytest.mark.parametrize("wish", ["after=x", "after=-1", "after=" + "9" * 30, "at=2026", "at=2026-99", "at=x" * 9, "after=²"])
+def test_a_stream_takes_any_wish(world: World, wish: str) -> None:
+    answer = world.client(Role.ADMIN).get(f"{STREAM}{world.asked(CLIENT, 'period=all')}&{wish}")
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("address", [f"{STREAM}/99999999999999999999", f"/stream/{CLIENT.name}/profile", "/stream/today/x"])
+def test_there_is_no_other_stream(world: World, address: str) -> None:
+    assert world.client(Role.ADMIN).get(f"{address}{world.asked(CLIENT, 'period=all')}").status_code == 404
+
+
+def test_texts_are_read_by_those_who_may(world: World) -> None:
+    talks = world.sources.table("conversations")
+    told = world.sources.table("messages").merge(talks, on="conversation_id")
+    client = str(told.contact_id[told.text != ""].value_counts().index[0])
+    known = {text[:100] for text in told.text[told.contact_id == client] if text}
+    asked = f"?period=all&customer={client}&event_kind=Message"
+    for role, reads in ((Role.EXECUTIVE, True), (Role.MARKETER, False), (Role.ADMIN, True)):
+        browser = world.client(role)
+        data = world.call(browser, f"payload-{CLIENT.name}.data", **{f"here_{CLIENT.name}": asked}).text
+        stream = browser.get(f"{STREAM}{asked}")
+        details = [browser.get(f"{STREAM}/{event['key']}{asked}").text for event in stream.json["events"][:5]]
+        texts = [event["text"] for event in stream.json["events"] if event["text"]]
+        assert bool(texts) == reads, role
+        assert all(text[:100] in known for text in texts)
+        found = [text for text in known if len(text) > 12 and text in "".join([data, stream.text, *details])]
+        assert bool(found) == reads, role

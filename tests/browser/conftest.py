@@ -22,6 +22,7 @@ FLAGS = (
 # A refused or broken request is written to the console by the browser itself; tests that cause one say so.
 EXPECTED_BY = {
     "session_ends": ("the server responded with a status of 401",),
+    "not_found": ("the server responded with a status of 404",),
     "goes_offline": ("net::ERR_", "Failed to fetch"),
     "wrong_password": ("the server responded with a status of 401", "the server responded with a status of 403"),
     # The grid reports its state once more while Dash is taking it away; the page is not harmed.

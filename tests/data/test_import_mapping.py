@@ -19,10 +19,14 @@ from data_layer.ingest.options import ImportOptions, LoadReport, SourceReport
 from data_layer.ingest.run import run_import
 from data_layer.ingest.start import suggest_mapping
 from data_layer.semantics.metrics import METRICS
-from data_layer.semantics.run import coverage
+from data_layer.semantics.period import DAY, Window
+from data_layer.semantics.query import Query
+from data_layer.semantics.run import complete, coverage, run
+from data_layer.semantics.selection import Selection
 from data_layer.warehouse import generations
 from data_layer.warehouse.engine import Warehouse
 from tests.data.loading import query
+from tests.data.small import BOSS
 
 SALES = {
     "accounts.csv": "account,sector\nAcme,retail\nBetatech,technolgy\n",
@@ -135,6 +139,17 @@ def test_history_is_derived_from_the_two_dates(tmp_path: Path) -> None:
     ]
 
 
+def test_a_history_begins_in_the_stage_that_the_mapping_names(tmp_path: Path) -> None:
+    report = load(tmp_path, SALES, SALES_MAPPING.replace('owner_id = "agent"', 'owner_id = "agent"\nfirst_stage = { value = "Qualified" }'))
+    found = query(
+        tmp_path,
+        "SELECT opportunity_id, s.name FROM fact_stage_change f JOIN dim_opportunity USING (opportunity_key) "
+        "JOIN dim_stage s ON s.stage_key = f.stage_key ORDER BY 1, entered_date",
+    )
+    assert found == [("D1", "Qualified"), ("D1", "Won"), ("D2", "Qualified"), ("D4", "Qualified"), ("D4", "Lost")]
+    assert "1 opportunity has no date at all and can be counted in no figure over time." in report.warnings
+
+
 def test_contracts_without_dates_invent_no_time_line(tmp_path: Path) -> None:
     files = {"telco.csv": "id,senior,left,charge\nA,0,No,29.85\nB,1,Yes, \n"}
     mapping = """
@@ -157,8 +172,16 @@ def test_contracts_without_dates_invent_no_time_line(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert query(tmp_path, "SELECT count(first_seen_date) FROM dim_customer") == [(0,)]
     data = Warehouse(tmp_path).current()
-    dated = [name for name, metric in METRICS.items() if data.has(metric.sources) and coverage(metric, data)]
-    assert dated == []
+    known = {
+        name: days for name, metric in METRICS.items() if data.has(metric.sources) and (days := coverage(metric, data))
+    }
+    assert known == {"total_clients": Window(data.as_of, data.as_of + DAY)}  # who is there today; since when, nobody knows
+    days = (data.as_of - 400 * DAY, data.as_of + DAY)
+    months = complete(run(Query(("total_clients",), ("month",)), Selection(), BOSS, data, Window(*days)), data).columns
+    assert [value for value in months["total_clients"] if value == value] == [2]
+    for name, groups in (("attribute.Senior", {"No": 1, "Yes": 1}), ("status", {"Unknown": 2})):
+        found = run(Query(("total_clients",), (name,)), Selection(), BOSS, data, Window(*days)).columns
+        assert dict(zip(found[name], found["total_clients"], strict=True)) == groups
 
 
 TICKETS = (

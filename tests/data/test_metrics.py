@@ -48,6 +48,7 @@ FILTERS: dict[str, Filters] = {
     "failure": (("failure_reason", ("Time-out", "Blocked")),),
     "device": (("device", ("Mobile",)), ("action", ("Log in", "View performance"))),
     "priority": (("priority", ("High",)),),
+    "kind": (("event_kind", ("Message", "Money in", "Stage change")),),
     "weekday": (("weekday", ("Saturday", "Sunday")),),
     "hour": (("hour", ("1", "3", "18")),),
     "clock": (("weekday", ("Monday", "Sunday")), ("hour", ("9", "10", "11"))),

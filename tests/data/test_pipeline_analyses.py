@@ -112,6 +112,10 @@ def test_a_cohort_is_compared_with_the_last_one_at_the_same_age(world: World, da
         assert (frame.loc[step, "before"], frame.loc[step, "before_n"]) == pytest.approx(before)
         assert frame.loc[step, "change"] == pytest.approx(now[0] - before[0])
     assert Cohorts()(ask(data, f"{YEAR}&compare=none")).frame["before"].isna().all()
+    young = Cohorts()(ask(data, "from=2026-02-01&to=2026-03-06"))
+    assert young.facts["is_young"]
+    assert young.frame["now"].isna().all()
+    assert Cohorts()(ask(data, f"{YEAR}&segment=nobody")).is_empty
 
 
 def test_the_trend_counts_only_who_has_the_window_behind_them(world: World, data: Generation) -> None:

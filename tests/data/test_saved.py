@@ -53,7 +53,7 @@ KINDS = {
         lambda engine: [one.name for one in segments.everyones(engine)],
     ),
     "views": Kind(
-        add_view, views.rename, lambda engine: [one.name for who in (ADA, BOB) for one in views.usable(engine, who)]
+        add_view, views.rename, lambda engine: [one.name for who in (ADA, BOB) for one in views.offered(engine, who)]
     ),
 }
 
@@ -114,13 +114,15 @@ def test_sharing_is_with_roles_and_can_be_taken_back(engine: Engine) -> None:
 def test_views_are_for_their_owner_or_one_role(engine: Engine) -> None:
     number = views.add(engine, "ada", "One", "/today", "segment=Retail&pick=a~state~NY", None, NOW).id
     seen = [views.find(engine, number, who) is not None for who in (ADA, BOB, ADMIN)]
-    assert seen == [True, False, False]
+    assert seen == [True, False, True]
+    assert [len(views.offered(engine, who)) for who in (ADA, BOB, ADMIN)] == [1, 0, 0]
     views.share(engine, number, Role.MARKETER)
     shared = [views.find(engine, number, who) for who in (ADA, BOB, ADMIN)]
     assert [one is not None and one.may_be_changed_by(who) for one, who in zip(shared, (ADA, BOB, ADMIN), strict=True)] == [
         True, False, True,
     ]  # fmt: skip
     assert [(one.path, one.query) for one in shared if one] == [("/today", "segment=Retail&pick=a~state~NY")] * 3
+    assert [len(views.offered(engine, who)) for who in (ADA, BOB, ADMIN)] == [1, 1, 1]
     assert views.find(engine, number, Viewer("eve", Role.STAFF)) is None
     views.share(engine, number, Role.WALL)
     assert views.find(engine, number, BOB) is None

@@ -142,7 +142,11 @@ def test_added_ones_follow_filters_and_are_not_told_of_earlier_days(world: World
     added = {"own_followups": lambda: (own(1, client, MEMBER, AS_OF + timedelta(days=90)), own(2, "gone", MEMBER))}
     both = WorkList().whole(asked(data, "", ANN, **added)).frame
     assert {"here-1", "here-2"} <= set(both["followup"])
-    for search, numbers in (("segment=Affluent", {"here-1"}), ("priority=Low", set()), ("from=2025-01-01&to=2026-01-01", set())):
+    for search, numbers in (
+        ("segment=Affluent", {"here-1"}),
+        ("priority=Low", set()),
+        ("from=2025-01-01&to=2026-01-01", set()),
+    ):
         frame = WorkList().whole(asked(data, search, ANN, **added)).frame
         assert {one for one in frame["followup"] if one.startswith("here-")} == numbers, search
 
@@ -160,7 +164,7 @@ def test_a_list_that_can_be_added_to_stays_in_sight_when_it_is_empty() -> None:
 @pytest.mark.parametrize("metric", MEASURES)
 def test_the_ranking_is_that_of_the_files(metric: str, world: World, data: Generation) -> None:
     best = ("-" if METRICS[metric].good is not Good.DOWN else "") + metric
-    found = Performance()(asked(data, f"{YEAR}&list=list~sort~{best}", standards=Standards(least_n=5)))
+    found = Performance().whole(asked(data, f"{YEAR}&list=list~sort~{best}", standards=Standards(least_n=5)))
     right = answer(world, question(metric, DAYS, ("staff",)))
     right = right[right["staff"] != "Unknown"].set_index("staff")
     enough = right[(right["n"] >= 5) & right["value"].notna()]
@@ -171,6 +175,17 @@ def test_the_ranking_is_that_of_the_files(metric: str, world: World, data: Gener
     assert found.frame["rank"].isna().sum() == len(shown) - len(enough) > 0
     assert shown[metric].dropna()[right.index].to_dict() == pytest.approx(right["value"].to_dict(), nan_ok=True)
     assert set(found.frame["rank"].isna().cummax()) == set(found.frame["rank"].isna())
+
+
+def test_the_ranking_is_turned_page_by_page(data: Generation) -> None:
+    tool = Performance(page_rows=4)
+    everybody = tool.whole(asked(data, YEAR)).frame
+    first = tool(asked(data, YEAR))
+    assert first.facts["pages"] == -(-len(everybody) // 4) > 2
+    pages = [tool(asked(data, f"{YEAR}&list=list~page~{n + 1}")).frame for n in range(first.facts["pages"])]
+    assert [who for page in pages for who in page["staff"]] == list(everybody["staff"])
+    beyond = tool(asked(data, f"{YEAR}&list=list~page~999"))
+    assert list(beyond.frame["staff"]) == list(pages[-1]["staff"])
 
 
 def test_a_lead_ranks_the_team(world: World, data: Generation) -> None:
@@ -246,7 +261,9 @@ def test_a_small_team_gives_no_colleague_away(members: int, median: float | None
     assert list(bars["staff"]) == (["S1", NOBODY] if median else ["S1"])
 
 
-@pytest.mark.parametrize("search", ["staff=S2", "staff=S1&staff=S2", "pick=other~staff~S2", "team=South", "customer=C1"])
+@pytest.mark.parametrize(
+    "search", ["staff=S2", "staff=S1&staff=S2", "pick=other~staff~S2", "team=South", "customer=C1"]
+)
 def test_no_filter_makes_a_median_of_one_colleague(search: str) -> None:
     viewer = Viewer("one", Role.STAFF, staff_id="S1")
     found = standing(contacts(6), "interactions", search, viewer)

@@ -154,6 +154,19 @@ def test_only_the_data_layer_runs_sql() -> None:
     assert found == []
 
 
+def test_a_link_is_read_for_its_viewer() -> None:
+    """What a saved segment in a link means depends on who asks: only the desk turns a link into a selection."""
+    found = [
+        where(path, node.lineno, "reads a link by itself; ask desk.selection(search, viewer)")
+        for path in sources("wsgi", "dashapp", "callbacks", "layouts")
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and (node.func.attr, getattr(node.func.value, "id", "")) == ("parse", "Selection")
+    ]
+    assert [line.split(":")[0] for line in found] == ["callbacks/payload.py"], found
+
+
 def test_no_module_takes_private_names_of_another() -> None:
     found = [
         where(path, one.line, f"imports {one.full}")

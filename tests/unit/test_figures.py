@@ -25,7 +25,7 @@ from layouts.figures.funnel import funnel
 from layouts.figures.heatmap import activity
 from layouts.figures.kpi import kpi
 from layouts.figures.maps import RANKED, state_map
-from layouts.figures.over_time import aum_forecast, bars_over_time, flows, stacked_over_time
+from layouts.figures.over_time import aum_forecast, bars_over_time, flows, line_over_time, stacked_over_time
 from layouts.figures.sentences import CHARTS, answers, what_changed
 from layouts.figures.tables import MOST_ROWS, as_table, table
 from layouts.registry import BY_NAME, PAGES
@@ -38,7 +38,10 @@ NAN = math.nan
 LONG = "A product whose name is much longer than any axis has room for"
 HEX = re.compile(r"#[0-9A-Fa-f]{6}\b")
 CHART_TILES = [tile for page in PAGES for tile in page.tiles if tile.view is View.CHART]
-PLAIN_TILES = [tile for tile in CHART_TILES if isinstance(tile.analysis, Breakdown | Trend)]
+# Split by one dimension at most; what is split by more has a test of its own.
+PLAIN_TILES = [
+    tile for tile in CHART_TILES if isinstance(tile.analysis, Breakdown | Trend) and len(tile.analysis.by) < 2
+]
 
 
 def answer(frame: pd.DataFrame, **facts: Any) -> Answer:
@@ -366,3 +369,20 @@ def test_the_table_view_is_exact_and_cuts_what_nobody_reads() -> None:
 def test_a_table_writes_days_and_gaps_in_words() -> None:
     frame = pd.DataFrame({"month": [MONTHS[0]], "note": [None], "share": [0.5], "aum": [NAN]})
     assert as_table(frame)["rows"] == [["1 Jan 2026", "—", "0.5", "—"]]
+
+
+def test_bars_without_a_rest_say_how_many_there_are() -> None:
+    values = {f"S{i:02d}": float(i) for i in range(12)}
+    content = bars("interactions", "state", rest=False)(split("interactions", "state", values))
+    (bar,) = valid(content)
+    assert bar["customdata"] == [[f"S{i:02d}"] for i in range(11, 1, -1)]
+    assert content["caption"] == "The 10 largest of 12."
+    few = bars("interactions", "state", rest=False)(split("interactions", "state", {"NY": 1.0}))
+    assert "caption" not in few
+
+
+def test_a_line_marks_steps_that_are_not_complete() -> None:
+    (line,) = valid(line_over_time("interactions")(course({"interactions": [1.0, NAN, 3.0]}, ("2026-03-01",))))
+    assert line["y"] == [1.0, None, 3.0]
+    assert line["marker"]["color"] == [theme.CATEGORIES[0], theme.CATEGORIES[0], theme.CARD]
+    assert line["customdata"] == [["2026-01-01"], ["2026-02-01"], ["2026-03-01"]]

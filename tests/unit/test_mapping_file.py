@@ -8,7 +8,8 @@ from click.testing import CliRunner
 from dashapp.cli import main
 from data_layer.ingest.errors import MappingError
 from data_layer.ingest.mapping.parse import read_mapping
-from data_layer.ingest.mapping.rules import MappingFile
+from data_layer.ingest.mapping.rules import Identity, MappingFile
+from data_layer.ingest.mapping.yaml_tree import parse_yaml
 
 PROJECT = Path(__file__).parents[2]
 GOOD = '[[table]]\nto = "staff"\nfrom = "people.csv"\n[table.columns]\nstaff_id = "id"\n'
@@ -51,6 +52,11 @@ def test_short_and_long_forms_of_a_column(tmp_path: Path) -> None:
         ('time_zone = "Mars"\n' + GOOD, "not an IANA time zone"),
         (GOOD.replace("staff_id", "full_name"), "columns must say where staff_id comes from"),
         (GOOD + '[table.attributes]\nX = "x"', "staff has no customer to give them to"),
+        ('[identity]\nmatch = "name"\n', "identity: match must be one of email, phone"),
+        ("[identity]\nmost = 5\n", "identity: match must be one of"),
+        ('[identity]\nmatch = "email"\nmost = 1\n', "most must be a whole number from 2"),
+        ('[identity]\nmatch = "email"\nnames = "like"\n', "names = 'like' must be one of agree, any"),
+        ('identity = "email"\n' + GOOD, "identity must be a table"),
     ],
 )
 def test_problems_name_their_place(tmp_path: Path, text: str, words: str) -> None:
@@ -64,9 +70,45 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     assert len(str(failure.value).splitlines()) == 2
 
 
-@pytest.mark.parametrize("file", sorted((PROJECT / "docs" / "mappings").glob("*.toml")), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", sorted((PROJECT / "docs" / "mappings").iterdir()), ids=lambda file: file.name)
 def test_the_worked_examples_are_sound(file: Path) -> None:
     assert read_mapping(file).tables
+
+
+def test_one_example_in_both_languages() -> None:
+    toml, yaml = (read_mapping(PROJECT / "docs" / "mappings" / f"telco-churn.{ending}") for ending in ("toml", "yaml"))
+    assert (toml.tables, toml.time_zone, toml.identity) == (yaml.tables, yaml.time_zone, yaml.identity)
+
+
+def test_identity_alone_is_a_mapping(tmp_path: Path) -> None:
+    found = read(tmp_path, '[identity]\nmatch = ["email", "phone"]\nignore = "front@x.org"\nnames = "any"\nmost = 3\n')
+    assert found.tables == ()
+    assert found.identity == Identity(("email", "phone"), True, ("front@x.org",), 3)
+
+
+def test_yaml_keeps_words_as_words() -> None:
+    text = "a: No\nb: {0: off, 007: y}\nc: 2024-01-02\nd: 12:30\ne: true\nf: 0.01\ng: 5\nh: ~\n"
+    assert parse_yaml(text) == {
+        "a": "No", "b": {"0": "off", "007": "y"}, "c": "2024-01-02", "d": "12:30", "e": True, "f": 0.01, "g": 5, "h": "~",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a: 1\nb: 2\na: 3\n", "line 3: a is there twice"),
+        ("table: [\n", "is not YAML: line 2: expected the node content"),
+        ("- to: staff\n", "the file must begin with names"),
+        ("a: !!python/object/apply:os.getcwd []\n", "could not determine a constructor"),
+        ("? [a]\n: b\n", "a name must be text"),
+        ("table:\n  - to: people\n", "to must name one of our tables"),
+    ],
+)
+def test_problems_of_yaml_name_their_line(tmp_path: Path, text: str, words: str) -> None:
+    file = tmp_path / "crm.yml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(MappingError, match=words):
+        read_mapping(file)
 
 
 def test_the_reference_is_what_the_command_writes() -> None:

@@ -12,7 +12,9 @@ def test_red_amber_green_where_more_is_better(actual: float | None, state: str |
     assert new_target("csat_rate", 0.9, 0.75).state(actual) == state
 
 
-@pytest.mark.parametrize(("actual", "state"), [(0, "good"), (15, "good"), (15.1, "watch"), (20, "watch"), (20.1, "bad")])
+@pytest.mark.parametrize(
+    ("actual", "state"), [(0, "good"), (15, "good"), (15.1, "watch"), (20, "watch"), (20.1, "bad")]
+)
 def test_red_amber_green_where_less_is_better(actual: float, state: str) -> None:
     assert new_target("first_response_minutes", 15, 20).state(actual) == state
 

@@ -18,8 +18,8 @@ from data_layer.ingest.mapping.keys import (
     UNPIVOT_KEYS,
     Key,
 )
-from data_layer.ingest.mapping.yaml_tree import YAML_ENDINGS, NotYaml, parse_yaml
 from data_layer.ingest.mapping.rules import ColumnRule, Identity, MappingFile, TableRule, Unpivot
+from data_layer.ingest.mapping.yaml_tree import YAML_ENDINGS, NotYaml, parse_yaml
 from data_layer.ingest.sources import ATTRIBUTES, BY_NAME, OWNERS, SourceTable
 
 DATE_WORDS = ("excel", "epoch", "epoch_ms")

@@ -15,7 +15,7 @@ class NotYaml(ValueError):
 class _Loader(yaml.SafeLoader):
     """Only ``true``, ``false`` and numbers are more than text: a translation to ``No`` means the word, ``0:`` the text 0."""
 
-    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 what the library calls it
+    yaml_implicit_resolvers: dict[str, Any] = {}
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         found: dict[str, Any] = {}
@@ -37,7 +37,7 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"-?[0-9]+\.
 def parse_yaml(text: str) -> dict[str, Any]:
     """The tree of a YAML text.  NotYaml with the line where it is none, or no table at its top."""
     try:
-        tree = yaml.load(text, _Loader)  # noqa: S506 a SafeLoader
+        tree = yaml.load(text, _Loader)  # a SafeLoader
     except yaml.MarkedYAMLError as error:
         line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
         raise NotYaml(f"{line}{error.problem or error}") from error

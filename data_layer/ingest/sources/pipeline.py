@@ -19,6 +19,7 @@ OPPORTUNITIES = SourceTable(
         moment("created_at"),
         moment("closed_at"),
         optional("product_id"),
+        optional("first_stage"),
     ),
 )
 STAGE_CHANGES = SourceTable(

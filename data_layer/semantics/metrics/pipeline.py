@@ -126,8 +126,8 @@ STAGE_CONVERSION = Metric(
     "Of the opportunities that began in the period and reached a stage, the share that went on to the next within 90 days "
     "(setting) of entering it. Those that entered too recently to know are left out. A skipped stage counts as passed.",
     "went on within 90 days ÷ entered at least 90 days before the last day", Unit.RATE, Good.UP,
-    STAGE_PASSAGE, rate(p.c.is_in_time, of=p.c.is_due), count_where(p.c.is_due), "opportunities with all 90 days behind them",
-    _SOURCES, where=p.c.has_next,
+    STAGE_PASSAGE, rate(p.c.is_in_time), func.count(), "opportunities with all 90 days behind them", _SOURCES,
+    where=p.c.has_next & p.c.is_due,
 )  # fmt: skip
 STAGE_CONVERSION_EVER = Metric(
     "stage_conversion_ever_rate", "Conversion to the next stage, ever",
@@ -142,8 +142,8 @@ PIPELINE_CONVERSION = Metric(
     "Of the opportunities that began in the period, the share that was won within 90 days (setting). Those that began too "
     "recently to know are left out.",
     "won within 90 days ÷ began at least 90 days before the last day", Unit.RATE, Good.UP,
-    STAGE_PASSAGE, rate(p.c.is_won_in_time, of=p.c.is_due), count_where(p.c.is_due),
-    "opportunities with all 90 days behind them", _SOURCES, where=p.c.is_first,
+    STAGE_PASSAGE, rate(p.c.is_won_in_time), func.count(), "opportunities with all 90 days behind them", _SOURCES,
+    where=p.c.is_first & p.c.is_due,
 )  # fmt: skip
 PIPELINE_CONVERSION_EVER = Metric(
     "pipeline_conversion_ever_rate", "Conversion to won, ever",

@@ -14,18 +14,19 @@ from phonenumbers.phonemetadata import PhoneMetadata
 
 from data_layer.warehouse.build.context import Build
 
-US_STATES = """
+_SIGNS = """
 AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK
 OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR GU VI AS MP
-""".split()
-US_STATE_NAMES = """
+"""
+_NAMES = """
 Alabama, Alaska, Arizona, Arkansas, California, Colorado, Connecticut, Delaware, Florida, Georgia, Hawaii,
 Idaho, Illinois, Indiana, Iowa, Kansas, Kentucky, Louisiana, Maine, Maryland, Massachusetts, Michigan,
 Minnesota, Mississippi, Missouri, Montana, Nebraska, Nevada, New Hampshire, New Jersey, New Mexico, New
 York, North Carolina, North Dakota, Ohio, Oklahoma, Oregon, Pennsylvania, Rhode Island, South Carolina,
 South Dakota, Tennessee, Texas, Utah, Vermont, Virginia, Washington, West Virginia, Wisconsin, Wyoming,
 District of Columbia
-""".replace("\n", " ").split(", ")
+"""
+US_STATES = frozenset((*_SIGNS.split(), *_NAMES.replace("\n", " ").strip().upper().split(", ")))
 # Numbers under +1 of these areas depend on more than their area, or may come to.
 ODD_AREAS = {*range(520, 530), 983}
 # Digits, and what people put between them; nothing that could be an extension, a second number or a word.
@@ -62,7 +63,7 @@ def american_areas() -> tuple[tuple[str, str], ...]:
 
 def is_us_state(expression: str) -> str:
     """A condition: the text is the name or abbreviation of a US state."""
-    names = ", ".join(f"'{name.strip().upper()}'" for name in (*US_STATES, *US_STATE_NAMES))
+    names = ", ".join(f"'{name}'" for name in sorted(US_STATES))
     return f"coalesce(upper(trim({expression})) IN ({names}), false)"
 
 

@@ -1,5 +1,6 @@
 """The sales pipeline: stages, opportunities and the stays in each stage."""
 
+from data_layer.ingest.sql import counted
 from data_layer.warehouse.build.context import FOREVER, Build, keyed
 
 DEFAULT_STAGES = ("Lead", "Qualified", "Won", "Lost")
@@ -23,11 +24,11 @@ def build_pipeline(build: Build) -> None:
 def _collect_changes(build: Build) -> None:
     """``t_change``: the changes given, and those derived where the history begins later than the opportunity.
 
-    An opportunity without any change was a Lead from its creation and entered its current stage when it was closed;
-    an open one that is no Lead any more entered its stage at its creation, as far as anyone knows (the stages skipped
-    count as passed).  One whose first change names where it came from was there since its creation.
+    An opportunity without any change was in its first stage from its creation — a Lead, unless the source says otherwise —
+    and entered its current stage when it was closed; an open one that is no Lead any more entered its stage at its
+    creation, as far as anyone knows (the stages skipped count as passed).  One whose first change names where it came from was there since its creation.
     """
-    stage, origin = _canonical("o.stage"), _canonical("c.from_stage")
+    stage, origin, first = (_canonical(name) for name in ("o.stage", "c.from_stage", "o.first_stage"))
     build.run(
         f"""
         CREATE OR REPLACE TEMP TABLE t_change AS
@@ -36,7 +37,8 @@ def _collect_changes(build: Build) -> None:
                 changed_at AS entered_at, changed_at_day AS entered_date, value, false AS is_derived, _row AS place
             FROM s_stage_changes WHERE to_stage IS NOT NULL),
         bare AS (
-            SELECT o.*, {stage} AS now FROM s_opportunities o WHERE o.opportunity_id NOT IN (SELECT opportunity_id FROM given)),
+            SELECT o.*, {stage} AS now, coalesce({first}, 'Lead') AS began FROM s_opportunities o
+            WHERE o.opportunity_id NOT IN (SELECT opportunity_id FROM given)),
         first_change AS (
             SELECT * FROM s_stage_changes QUALIFY row_number() OVER (
                 PARTITION BY opportunity_id ORDER BY changed_at_day, changed_at, _row) = 1)
@@ -46,13 +48,13 @@ def _collect_changes(build: Build) -> None:
         FROM s_opportunities o JOIN first_change c USING (opportunity_id)
         WHERE c.from_stage IS NOT NULL AND o.created_at_day <= c.changed_at_day
         UNION ALL
-        SELECT 'start', opportunity_id, NULL, CASE WHEN closed_at_day IS NULL THEN coalesce(now, 'Lead') ELSE 'Lead' END,
+        SELECT 'start', opportunity_id, NULL, CASE WHEN closed_at_day IS NULL THEN coalesce(now, began) ELSE began END,
             created_at, created_at_day, NULL, true, -2
         FROM bare WHERE created_at_day IS NOT NULL
         UNION ALL
-        SELECT 'end', opportunity_id, CASE WHEN created_at_day IS NOT NULL THEN 'Lead' END, now, closed_at, closed_at_day,
+        SELECT 'end', opportunity_id, CASE WHEN created_at_day IS NOT NULL THEN began END, now, closed_at, closed_at_day,
             NULL, true, -1
-        FROM bare WHERE closed_at_day IS NOT NULL AND now IS NOT NULL AND now <> 'Lead'
+        FROM bare WHERE closed_at_day IS NOT NULL AND now IS NOT NULL AND now <> began
         """
     )
 
@@ -73,8 +75,10 @@ def _build_stages(build: Build) -> None:
         wanted AS (
             SELECT stage, min(place) AS place FROM found GROUP BY 1
             UNION ALL SELECT stage, NULL FROM usual WHERE stage NOT IN (SELECT stage FROM found)
-                AND (stage IN ('Won', 'Lost') OR NOT EXISTS (
-                    SELECT 1 FROM found WHERE stage NOT IN (SELECT stage FROM usual)))),
+                AND CASE stage
+                    WHEN 'Won' THEN NOT EXISTS (SELECT 1 FROM found WHERE contains(lower(stage), 'won'))
+                    WHEN 'Lost' THEN NOT EXISTS (SELECT 1 FROM found WHERE contains(lower(stage), 'lost'))
+                    ELSE NOT EXISTS (SELECT 1 FROM found WHERE stage NOT IN (SELECT stage FROM usual)) END),
         marked AS (
             SELECT *, contains(lower(stage), 'lost') AS is_lost,
                 contains(lower(stage), 'won') AND NOT contains(lower(stage), 'lost') AS is_won FROM wanted)
@@ -150,6 +154,14 @@ def _build_stage_changes(build: Build) -> None:
             """,
         ),
     )
+    undated = build.count(
+        "SELECT count(*) FROM main.dim_opportunity WHERE opportunity_key NOT IN (SELECT opportunity_key FROM main.fact_stage_change)"
+        " AND opportunity_key <> 0"
+    )
+    if undated:
+        words = counted(undated, "opportunity has", "opportunities have")
+        build.warnings.append(f"{words} no date at all and can be counted in no figure over time.")
+
 
 
 def _build_passages(build: Build) -> None:

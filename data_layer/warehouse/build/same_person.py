@@ -132,7 +132,7 @@ def _join_groups(build: Build, kind: str) -> None:
         if not moved:
             break
     build.run(
-        f"""
+        """
         CREATE OR REPLACE TEMP TABLE t_torn AS
         SELECT DISTINCT label FROM t_label JOIN t_person USING (customer_key) JOIN k_id_source USING (own_key)
         GROUP BY label, source HAVING count(DISTINCT own_key) > 1

@@ -32,6 +32,9 @@ HELD = {
 }
 
 
+APART = {"event_kind"}  # a filter of events alone, which no other figure follows
+
+
 @dataclass(frozen=True)
 class Question:
     """``start <= day < end``.  ``scope``: ("all", ""), ("own", staff id) or ("team", team)."""
@@ -164,7 +167,7 @@ def _kept(
 ) -> pd.DataFrame:
     for name, values in asked.filters:
         mask = _carries(rows, name, values)
-        if mask is None and "customer" in rows:
+        if mask is None and name not in APART and "customer" in rows:
             mask = rows["customer"].isin(_clients_having(world, name, values, start, end, day))
         rows = rows if mask is None else rows[mask]
     return rows[_may_see(world, rows, asked.scope)]
@@ -204,10 +207,13 @@ def _may_see(world: World, rows: pd.DataFrame, scope: tuple[str, str]) -> pd.Ser
     is_theirs: Callable[[pd.Series], pd.Series] = (
         (lambda staff: staff == who) if kind == "own" else (lambda staff: staff.map(world.teams) == who)
     )
-    if "staff" in rows:
+    if "staff" in rows and "is_work" not in rows:
         return is_theirs(rows["staff"])
     if "customer" not in rows:
         return pd.Series(True, index=rows.index)
     met = world.fact("contact")
     theirs = {*world.clients.index[is_theirs(world.clients["owner"])], *met.loc[is_theirs(met["staff"]), "customer"]}
-    return rows["customer"].isin(theirs - {UNKNOWN})
+    of_theirs = rows["customer"].isin(theirs - {UNKNOWN})
+    if "is_work" in rows:
+        return is_theirs(rows["staff"]) | (of_theirs & ~rows["is_work"].astype(bool))
+    return of_theirs

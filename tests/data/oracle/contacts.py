@@ -149,6 +149,8 @@ def followups(table: Table, zone: str) -> pd.DataFrame:
         {
             **{name: rows["interaction_id"].map(told[name]) for name in ("customer", "staff", "interaction_type")},
             "priority": rows["priority"],
+            "due_at": due,
+            "done_at": done,
             "standing": status,
             "day": due_day,
             "overdue_from": due_day.where(due.notna(), due_day + pd.Timedelta(days=1)),

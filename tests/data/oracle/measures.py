@@ -191,6 +191,13 @@ def campaigns_on(world: World, day: pd.Timestamp) -> Rows:
     return rows[(rows["day"] <= day) & ~(rows["ended"] < day)]
 
 
+@cache
+def health_on(world: World, day: pd.Timestamp) -> Rows:
+    """What was measured last by then."""
+    rows = world.fact("health")
+    return rows[(rows["day"] <= day) & (rows["until"] > day)]
+
+
 # ---- the metrics
 
 _conversation = lambda rows: rows["source"] == "conversation"  # noqa: E731
@@ -311,6 +318,8 @@ MEASURES: dict[str, Measure] = {
     "net_flows": Measure("statement", lambda rows: float(rows["paid_in"].sum() - rows["taken_out"].sum()) / 100, count),
     "investment_returns": Measure("statement", total("returns"), count),
     "sessions": Measure("session", count, count),
+    "events": Measure("event", count, count),
+    "health_score": Measure("health", mean("score"), filled("score"), held=health_on),
     "active_users": Measure("session", people, count, _known_client),
     "session_minutes": Measure("session", middle("minutes"), filled("minutes"), lambda rows: ~(rows["events"] <= 1)),
 }

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tests.data.oracle import contacts, dealings, people, standing
+from tests.data.oracle import contacts, dealings, people, relationship, standing
 from tests.data.oracle.demo import PLAN
 from tests.data.oracle.people import UNKNOWN
 from tests.data.oracle.sources import read
@@ -26,6 +26,7 @@ TEXTS = (
     "variant",
     "failure_reason",
     "movement",
+    "event_kind",
 )
 FLAGS = ("is_answered", "never_open", "qualifies")
 SOURCE_ORDER = {"conversation": 0, "manager": 1, "service": 2}
@@ -127,6 +128,10 @@ class World:
             "session": dealings.sessions(table),
             "client_move": standing.moves(self.clients["first_seen"], self._held_by_clients),
             "activity": self.activities,
+            "event": relationship.events(table, self.zone, self.clients.index, self.reply_hours),
+            "health": relationship.health(
+                table, self.zone, self.clients["first_seen"], self.as_of, self.stale_days
+            ),
         }
         return {name: self._with_dimensions(rows) for name, rows in raw.items()}
 
