@@ -110,7 +110,8 @@
       box.setAttribute("aria-label", content.hint);
       if (document.activeElement !== box) box.value = content.find;
     }
-    body.querySelectorAll(".list-pager, .table-wrap").forEach((old) => old.remove());
+    body.querySelectorAll(".list-pager, .table-wrap, .list-new").forEach((old) => old.remove());
+    if (content.form) bar.appendChild(clientscope.work.begin(tile, content.form));
     if (box || content.pages > 1) bar.appendChild(pager(tile, content));
     body.appendChild(rows(tile, content));
     const again = focused && [...body.querySelectorAll("[data-keep]")].find((node) => node.dataset.keep === focused);

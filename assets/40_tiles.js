@@ -107,20 +107,27 @@
     return latest;
   }
 
-  /* A page comes in one or two answers, its lanes; what each still owes is asked for again, all of it at once, because a
-     question takes the place of the one before. */
-  let round = { of: null, owed: new Map() };
+  /* A page comes in one or two answers, its lanes; what each still owes is asked for again, all of it at once and not
+     before every lane has answered, because a question takes the place of the one before, in all lanes. */
+  let round = { of: null, owed: new Map(), lanes: 0 };
+  const isWhole = () => round.owed.size === round.lanes;
   function settle(data) {
     const of = data.page + data.search;
-    if (round.of !== of) round = { of, owed: new Map() };
+    if (round.of !== of) round = { of, owed: new Map(), lanes: data.lanes };
     round.owed.set(data.lane, data.pending);
     const owed = [...round.owed.values()].flat();
-    if (data.pending.length) clientscope.askAgain(owed);
+    if (owed.length && isWhole()) clientscope.askAgain(owed);
     document.body.dataset.pending = String(owed.length + data.lanes - round.owed.size);
   }
 
-  clientscope.askAgain = (names) =>
-    window.dash_clientside.set_props("again", { data: { tiles: names, at: Date.now() + Math.random() } });
+  /* Ask for some tiles and for what is still owed, or with no names for all: so too while a lane has not answered yet,
+     whose question this takes the place of. */
+  clientscope.askAgain = (names) => {
+    const page = (document.querySelector(".grid-page") || { dataset: {} }).dataset.page;
+    const isPart = names.length && isWhole() && round.of === page + clientscope.state.search();
+    const tiles = isPart ? [...new Set([...[...round.owed.values()].flat(), ...names])] : [];
+    window.dash_clientside.set_props("again", { data: { tiles, at: Date.now() + Math.random() } });
+  };
 
   clientscope.redrawAll = () => {
     cards().forEach((card) => {
@@ -147,7 +154,7 @@
 
   function closePops() {
     document.querySelectorAll(POP).forEach((pop) => pop.remove());
-    document.querySelectorAll('[aria-expanded="true"]').forEach((node) => node.setAttribute("aria-expanded", "false"));
+    document.querySelectorAll('[data-act][aria-expanded="true"]').forEach((node) => node.setAttribute("aria-expanded", "false"));
   }
 
   function pop(anchor, className) {
@@ -243,7 +250,7 @@
       resize(card);
     },
     link: (card) => copy(window.location.href.split("#")[0] + "#" + card.id),
-    retry: (card) => clientscope.askAgain([...[...round.owed.values()].flat(), declared(card).name]),
+    retry: (card) => clientscope.askAgain([declared(card).name]),
   };
 
   function leaveFull() {

@@ -4,6 +4,7 @@
   const clientscope = (window.clientscope = window.clientscope || {});
   const { make } = clientscope.draw;
   const { ask, button, labelled, choice, dialog } = clientscope.saved;
+  const TYPING_MS = 250;
   const UNDO = { done: "reopen_done", cancel: "reopen_cancel" };
   const SAID = { done: "Marked as done.", cancel: "Cancelled.", reopen_done: "Open again.", reopen_cancel: "Open again." };
 
@@ -33,10 +34,35 @@
     clientscope.askAgain([tile.name]);
   }
 
+  /* The box to look a client up in: what is typed is asked of the server, what is chosen stands for one client. */
+  function finder() {
+    const box = make("input", "control"), list = make("datalist", "");
+    const known = new Map();
+    let typing = 0;
+    list.id = "followup-clients";
+    box.setAttribute("list", list.id);
+    box.required = true;
+    box.autocomplete = "off";
+    box.placeholder = "Name or number";
+    box.addEventListener("input", () => {
+      clearTimeout(typing);
+      if (known.has(box.value)) return;
+      typing = setTimeout(async () => {
+        const found = await ask("GET", "/followups/clients?find=" + encodeURIComponent(box.value)).catch(() => ({ clients: [] }));
+        known.clear();
+        found.clients.forEach((one) => known.set(`${one.label} · ${one.value}`, one.value));
+        list.replaceChildren(...[...known.keys()].map((text) => new Option(text, text)));
+      }, TYPING_MS);
+    });
+    return { box, list, value: () => known.get(box.value) };
+  }
+
+  /* The form for a new one; `row` names the client, null lets one look somebody up. */
   function adding(tile, form, row) {
-    const body = dialog(`Follow-up for ${row.name}`, "add-followup");
+    const body = dialog(row ? `Follow-up for ${row.name}` : "New follow-up", "add-followup");
     const box = make("form", "work-form"), said = make("p", "saved-problem");
     const action = make("input", "control"), due = make("input", "control");
+    const client = row ? null : finder();
     const priority = choice(form.priorities.map((one) => ({ value: one, label: one })), "Normal");
     const owner = form.owners.length ? choice([{ value: "", label: "Choose" }, ...form.owners], "") : null;
     action.maxLength = 200;
@@ -49,7 +75,14 @@
     said.setAttribute("role", "alert");
     const save = make("button", "button is-main", "Add");
     save.type = "submit";
-    box.append(labelled("What is to be done", action), labelled("Due", due), labelled("Priority", priority));
+    if (client) {
+      const field = labelled("Client", client.box);
+      field.classList.add("is-whole");
+      box.append(field, client.list);
+    }
+    const what = labelled("What is to be done", action);
+    what.classList.add("is-whole");
+    box.append(what, labelled("Due", due), labelled("Priority", priority));
     if (owner) {
       owner.required = true;
       box.append(labelled("Who does it", owner));
@@ -57,13 +90,18 @@
     box.append(said, save);
     box.addEventListener("submit", async (event) => {
       event.preventDefault();
+      const whom = row ? row.client : client.value();
+      if (!whom) {
+        said.textContent = "Choose a client from the list.";
+        return;
+      }
       save.disabled = true;
       try {
-        const sent = { client: row.client, action: action.value, due: due.value, priority: priority.value };
+        const sent = { client: whom, action: action.value, due: due.value, priority: priority.value };
         if (owner) sent.staff = owner.value;
         await ask("POST", "/followups", sent);
         body.closest("dialog").close();
-        clientscope.say(`Added for ${row.name}.`);
+        clientscope.say(`Added for ${row ? row.name : client.box.value.split(" · ")[0]}.`);
         clientscope.askAgain([tile.name]);
       } catch (error) {
         said.textContent = error.message;
@@ -71,8 +109,10 @@
       }
     });
     body.appendChild(box);
-    action.focus();
+    (client ? client.box : action).focus();
   }
 
-  clientscope.work = { acts };
+  const begin = (tile, form) => button("New follow-up", "button list-new", () => adding(tile, form, null));
+
+  clientscope.work = { acts, begin };
 })();

@@ -1,9 +1,9 @@
-"""Follow-ups that people add on the site: the two requests of the work list."""
+"""Follow-ups that people add on the site: the requests of the work list."""
 
 from datetime import date
 from typing import Any
 
-from flask import Flask, g
+from flask import Flask, g, request
 
 from callbacks.payload import Desk
 from callbacks.saved import answered, body, text_in
@@ -11,11 +11,20 @@ from data_layer.access import Viewer
 from data_layer.appdb.followups import NewFollowup, OwnFollowup
 from data_layer.appdb.naming import Gone, SavedError, row_number
 
+LONGEST_FIND = 100
+
 
 def register(server: Flask, desk: Desk) -> None:
     """The routes; the guard lets in the roles of the page that they belong to."""
+    server.get("/followups/clients", endpoint="clients_to_follow_up")(answered(lambda: found(desk, g.viewer)))
     server.post("/followups", endpoint="add_followup")(answered(lambda: added(desk, g.viewer)))
     server.patch("/followups/<id>", endpoint="move_followup")(answered(lambda id: moved(desk, g.viewer, id)))
+
+
+def found(desk: Desk, viewer: Viewer) -> dict[str, Any]:
+    """The clients whom ``find`` finds."""
+    members = desk.followups.clients(request.args.get("find", "")[:LONGEST_FIND], viewer, desk.warehouse.current())
+    return {"clients": [{"value": one.value, "label": one.label} for one in members]}
 
 
 def added(desk: Desk, viewer: Viewer) -> dict[str, Any]:

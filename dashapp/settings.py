@@ -135,8 +135,8 @@ SETTINGS: tuple[Setting, ...] = (
         "TARGETS",
         "targets",
         "answered_in_target_rate=90%/75%, followup_on_time_rate=90%/75%",
-        "What metrics should reach, each as METRIC=TARGET/AMBER, parted by commas; what adds up over days, for 30 of "
-        "them. `dashapp target set` changes one while the site runs.",
+        "What metrics should reach, each as METRIC=TARGET/AMBER, parted by commas, or `none`; what adds up over "
+        "days, for 30 of them. `dashapp target set` changes one while the site runs.",
         read.read_site_targets,
     ),
     Setting(

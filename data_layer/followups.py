@@ -16,7 +16,8 @@ from data_layer.appdb import audit
 from data_layer.appdb import followups as kept
 from data_layer.appdb.followups import NewFollowup, OwnFollowup, Status
 from data_layer.appdb.naming import Gone, NotYours, SavedError
-from data_layer.semantics.members import exists
+from data_layer.semantics.finding import find_clients
+from data_layer.semantics.members import Member, exists
 from data_layer.warehouse.engine import Generation
 
 WRITERS = frozenset({Role.STAFF, Role.SALES_MANAGER, Role.SUPPORT_LEAD, Role.ADMIN})
@@ -58,6 +59,11 @@ class Followups:
         if self.engine is None or viewer.scope.is_empty:
             return ""
         return kept.stamp(self.engine, viewer.scope.staff_id)
+
+    def clients(self, text: str, viewer: Viewer, data: Generation) -> list[Member]:
+        """The clients that a follow-up can be added for and that a text finds.  NotYours for a role that adds none."""
+        self._writable(viewer)
+        return find_clients(text, viewer, data)
 
     def add(self, new: NewFollowup, viewer: Viewer, data: Generation) -> OwnFollowup:
         """Keep a promise to a client.  NotYours for a role or owner that may not be, Gone for a client that the viewer may

@@ -5,6 +5,7 @@ import click
 from dashapp.cli.data import COMMANDS as DATA_COMMANDS
 from dashapp.cli.glossary import glossary
 from dashapp.cli.health import health
+from dashapp.cli.identity import identity
 from dashapp.cli.metric import metric
 from dashapp.cli.segment import segment
 from dashapp.cli.serve import serve, settings
@@ -21,6 +22,7 @@ def main() -> None:
 
 main.add_command(serve)
 main.add_command(glossary)
+main.add_command(identity)
 main.add_command(health)
 main.add_command(metric)
 main.add_command(segment)

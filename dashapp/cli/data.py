@@ -4,7 +4,6 @@ import getpass
 import os
 import signal
 import sys
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,8 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dashapp import demo_users
 from dashapp.cli.common import open_appdb, read_settings
+from dashapp.cli.identity import print_identity
 from dashapp.cli.progress import Progress, progress_of
-from dashapp.cli.reporting import print_json, print_report, print_table
+from dashapp.cli.reporting import as_json, print_json, print_report, print_table
 from dashapp.settings import Settings
 from data_layer.appdb import loads
 from data_layer.ingest.errors import ImportFailed, Interrupted
@@ -28,18 +28,10 @@ from data_layer.ingest.rollback import rollback as roll_back
 from data_layer.ingest.run import run_import
 from data_layer.ingest.sources import BY_NAME
 from data_layer.ingest.start import suggest_mapping
-from data_layer.ingest.status import IdentityStatus, Status, describe, matches
+from data_layer.ingest.status import Status, describe
 from data_layer.synthetic import generate
 from data_layer.warehouse import demo_people, generations
 from data_layer.warehouse.publish import PublishFailed
-
-FIRST_MATCHES = 50
-OUTCOMES = {
-    "merged": "Merged into another client",
-    "conflict": "Left apart, for something contradicts",
-    "ignored": "Ignored, for it says nothing about who it is",
-}
-as_json = click.option("--json", "json_", is_flag=True, help="Print the result as JSON.")
 
 
 @click.command("import")
@@ -139,35 +131,6 @@ def check(json_: bool) -> None:
 
 
 @click.command()
-@click.option("--all", "everything", is_flag=True, help=f"All of them; else the first {FIRST_MATCHES} of each kind.")
-@as_json
-def identity(everything: bool, json_: bool) -> None:
-    """Show who was merged with whom and why, and which matches were doubted.
-
-    A load whose mapping has no [identity] takes every merge back.
-    """
-    settings = read_settings()
-    try:
-        found = matches(settings.home)
-    except generations.NoGeneration as error:
-        raise click.ClickException(str(error)) from error
-    if json_:
-        print_json([asdict(match) for match in found])
-        return
-    if not found:
-        click.echo("Nobody was matched: only equal ids are one person. A mapping with [identity] matches more.")
-    for outcome, heading in OUTCOMES.items():
-        rows = [match for match in found if match.outcome == outcome]
-        shown = rows if everything else rows[:FIRST_MATCHES]
-        if rows:
-            click.echo(f"{heading}: {len(rows):,}{'' if len(shown) == len(rows) else f', the first {len(shown)}'}")
-            print_table(
-                ("stays", "ids", "by", "value", "why"),
-                [(m.customer_id, m.ids, m.matched_by, m.value, m.why) for m in shown],
-            )
-
-
-@click.command()
 @click.option("--to", metavar="ID", help="The generation to return to; the one before the current if left out.")
 @as_json
 def rollback(to: str | None, json_: bool) -> None:
@@ -183,7 +146,7 @@ def rollback(to: str | None, json_: bool) -> None:
         click.echo(f"The site now shows generation {target.generation_id}.")
 
 
-COMMANDS = (import_, demo, check, identity, rollback)
+COMMANDS = (import_, demo, check, rollback)
 
 
 def _place(path: Path | None, source: str | None) -> Path | str:
@@ -335,17 +298,7 @@ def _print_status(status: Status) -> None:
             ("name", "kind", "clients", "values", "shown"),
             [(a.name, a.kind, a.clients, a.values, a.shown) for a in status.attributes],
         )
-    _print_identity(status.identity)
+    print_identity(status.identity)
     for note in status.notes:
         click.echo(f"Note of the load: {note}")
     click.echo(f"Generations kept: {', '.join(status.kept)}.")
-
-
-def _print_identity(identity: IdentityStatus) -> None:
-    if identity.in_several_systems:
-        click.echo(f"Clients known to more than one system under the same id: {identity.in_several_systems:,}.")
-    if identity.merged or identity.conflicts or identity.ignored:
-        click.echo(
-            f"Clients merged by e-mail or phone: {identity.merged:,}; left apart for contradictions: {identity.conflicts:,}; "
-            f"shared addresses ignored: {identity.ignored:,}. dashapp identity lists them."
-        )

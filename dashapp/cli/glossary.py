@@ -105,6 +105,11 @@ def _dimensions() -> str:
     lines += [
         f"| `{d.name}` | {d.label} | {_order(d)} | {splits(d)} | {_filters_rest(d)} |" for d in DIMENSIONS.values()
     ]
+    lines += [
+        "",
+        "Besides these, each attribute of clients that the data have is a dimension, `attribute.NAME`: its values in their",
+        "order, numbers with many values in bands, `Unknown` for clients without one. It splits what `segment` splits.",
+    ]
     return "\n".join(lines) + "\n"
 
 

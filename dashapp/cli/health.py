@@ -59,8 +59,6 @@ def show(found: Evaluation, days: int) -> None:
 
 def line(label: str, power: Power) -> str:
     """One area with its interval and what it rests on."""
-    if power.auc is None:
-        area = UNKNOWN_VALUE
-    else:
-        area = f"{power.auc:.3f}  ({power.low:.3f} to {power.high:.3f})"
+    known = power.auc is not None
+    area = f"{power.auc:.3f}  ({power.low:.3f} to {power.high:.3f})" if known else UNKNOWN_VALUE
     return f"  {label:<22} {area:<26} {power.left:>7,} left, {power.stayed:>9,} stayed"

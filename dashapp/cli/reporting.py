@@ -8,6 +8,7 @@ import click
 
 from data_layer.ingest.options import LoadReport
 
+as_json = click.option("--json", "json_", is_flag=True, help="Print the result as JSON.")
 COLUMNS = ("source", "read", "loaded", "rejected", "duplicates", "orphans", "first day", "last day")
 
 

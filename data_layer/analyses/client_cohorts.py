@@ -6,7 +6,7 @@ from datetime import date
 import pandas as pd
 
 from data_layer.analyses.answer import Answer, Ask
-from data_layer.semantics.period import DAY, Window, add_months, bucket_start
+from data_layer.semantics.period import DAY, Window, add_months, bucket_start, buckets
 from data_layer.semantics.query import N_SUFFIX, NAME_SUFFIX, Query
 from data_layer.semantics.run import run
 
@@ -30,23 +30,30 @@ class CohortRetention:
 
     def __call__(self, ask: Ask) -> Answer:
         window = self.window(ask)
-        result = run(Query(self.metrics, ("cohort", "month")), ask.selection, ask.viewer, ask.data, window)
+        held = ask.selection.with_filter("cohort", self._cohorts(ask, window))
+        result = run(Query(self.metrics, ("cohort", "month")), held, ask.viewer, ask.data, window)
         if result.missing:
             return Answer(pd.DataFrame(), window, missing=result.missing)
         frame = result.frame
-        first = window.start.isoformat()[:7]
         rows = [
             (cohort, name, months_between(cohort, month), month, value, n)
             for cohort, name, month, value, n in zip(
                 frame["cohort"], frame["cohort" + NAME_SUFFIX], frame["month"], frame[RATE], frame[RATE + N_SUFFIX],
                 strict=True,
             )
-            if cohort >= first and cohort[:1].isdigit() and n
+            if n
         ]  # fmt: skip
         columns = ["cohort", "cohort" + NAME_SUFFIX, "months_on", "month", RATE, RATE + N_SUFFIX]
         cells = pd.DataFrame(rows, columns=columns)
         sizes = cells.groupby("cohort")[RATE + N_SUFFIX].max()
         return Answer(cells, window, {}, (), result.ignored, int(sizes.sum()))
+
+    @staticmethod
+    def _cohorts(ask: Ask, window: Window) -> list[str]:
+        """The cohorts of those months, of which the selection may want only some; never none, which would be all."""
+        months = [f"{month:%Y-%m}" for month in buckets(window, "month")]
+        wanted = dict(ask.selection.filters).get("cohort", months)
+        return [month for month in months if month in wanted] or ["none of them"]
 
     def window(self, ask: Ask) -> Window:
         """Whole months, the last one complete in the data and in the period."""

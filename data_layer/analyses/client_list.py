@@ -1,12 +1,13 @@
 """The list of clients: searched, sorted and paged in the database."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, Subquery, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, null, or_, select
 
 from data_layer.access import Viewer
 from data_layer.analyses.answer import Answer, Ask
@@ -20,6 +21,8 @@ PAGE_ROWS = 25
 USUAL_SORT = "-balance"
 FEWEST_DIGITS = 4  # of a phone number; fewer are in too many of them
 CONTACT = ("email", "phone")
+KEY = "key"
+Conditions = list[ColumnElement[bool]]
 
 _c = dim_customer.c
 
@@ -68,13 +71,21 @@ class ClientList:
             total = int(connection.execute(select(func.count()).select_from(dim_customer).where(*found)).scalar_one())
             pages = max(1, -(-total // rows)) if rows else 1
             shown = Listing(listing.find, listing.sort or USUAL_SORT, min(listing.page, pages))
-            wanted = _sorted(_statement(ask, found), shown)
             if rows:
-                wanted = wanted.offset((shown.page - 1) * rows).limit(rows)
-            result = connection.execute(wanted)
+                # What is shown of each client is looked up for those of the page alone.
+                few = _page(ask, found, shown, rows)
+                found = [_c.customer_key.in_([key for key, *_ in connection.execute(few)])]
+            result = connection.execute(_sorted(_statement(ask, found, tuple(COUNTED), bool(rows)), shown))
             frame = pd.DataFrame([tuple(row) for row in result], columns=list(result.keys()), dtype=object)
         facts = {"listing": shown, "total": total, "pages": pages}
-        return Listed(_numbers(frame, missing), ask.window, facts, missing, ignored, total)
+        return Listed(_numbers(frame.drop(columns=KEY), missing), ask.window, facts, missing, ignored, total)
+
+
+def _page(ask: Ask, found: Conditions, listing: Listing, rows: int) -> Select[Any]:
+    """The clients of a page, counting only what they are sorted by."""
+    counted = tuple(name for name in COUNTED if name == listing.column)
+    wanted = _sorted(_statement(ask, found, counted, False), listing)
+    return wanted.offset((listing.page - 1) * rows).limit(rows)
 
 
 def _day(ask: Ask) -> date:
@@ -97,19 +108,28 @@ def _matches(text: str, viewer: Viewer) -> ColumnElement[bool]:
     return or_(*hits)
 
 
-def _statement(ask: Ask, found: list[ColumnElement[bool]]) -> Select[Any]:
-    """The clients with what is counted of each; every fact is aggregated by itself."""
-    balance, met, last = _balances(ask), _interactions(ask), _last_contacts(ask)
+def _statement(ask: Ask, found: Conditions, counted: tuple[str, ...], few: bool) -> Select[Any]:
+    """The clients with what is counted of each; every fact is aggregated by itself.
+
+    ``few``: ``found`` names a few clients, of whom alone it is counted.
+    """
+    parts = [COUNTED[name](ask) for name in counted]
+    if few:
+        keys = select(_c.customer_key).where(*found)
+        parts = [part.where(part.selected_columns[KEY].in_(keys)) for part in parts]
+    tables = [
+        part.group_by(part.selected_columns[KEY]).subquery(name) for part, name in zip(parts, counted, strict=True)
+    ]
     columns = [
-        _c.customer_id.label("client_id"), _c.full_name.label("client"), _c.segment, _c.label, _c.status,
-        _owner(ask.viewer).label("owner"), _c.state, _c.country, _c.first_seen_date.label("first_seen"),
-        balance.c.balance, func.coalesce(met.c.interactions, 0).label("interactions"), last.c.last_contact,
+        _c.customer_key.label(KEY), _c.customer_id.label("client_id"), _c.full_name.label("client"), _c.segment, _c.label,
+        _c.status, _owner(ask.viewer).label("owner"), _c.state, _c.country, _c.first_seen_date.label("first_seen"),
+        *(func.coalesce(one.c[name], EMPTY[name]).label(name) for one, name in zip(tables, counted, strict=True)),
     ]  # fmt: skip
     if not ask.viewer.masked:
         columns += [_c[name] for name in CONTACT]
     source = dim_customer.join(dim_staff, dim_staff.c.staff_key == _c.owner_key)
-    for part in (balance, met, last):
-        source = source.outerjoin(part, part.c.customer_key == _c.customer_key)
+    for table in tables:
+        source = source.outerjoin(table, table.c[KEY] == _c.customer_key)
     return select(*columns).select_from(source).where(*found)
 
 
@@ -122,28 +142,34 @@ def _owner(viewer: Viewer) -> ColumnElement[Any]:
     return case((theirs, staff.full_name), else_=None)
 
 
-def _balances(ask: Ask) -> Subquery:
+def _balances(ask: Ask) -> Select[Any]:
     c = BALANCE.table.c
-    sums = select(c.customer_key, func.sum(c.balance).label("balance")).where(holds(BALANCE, _day(ask), ask.window))
-    return sums.group_by(c.customer_key).subquery("held")
+    sums = select(c.customer_key.label(KEY), func.sum(c.balance).label("balance"))
+    return sums.where(holds(BALANCE, _day(ask), ask.window))
 
 
-def _interactions(ask: Ask) -> Subquery:
+def _interactions(ask: Ask) -> Select[Any]:
     """In the period, as the metric counts them for this viewer under these filters."""
     c = INTERACTION.table.c
     kept, _ = _conditions(ask, INTERACTION)
-    counts = select(c.customer_key, func.count().label("interactions"))
-    counts = counts.where(c.opened_date >= ask.window.start, c.opened_date < ask.window.end, *kept)
-    return counts.group_by(c.customer_key).subquery("met")
+    counts = select(c.customer_key.label(KEY), func.count().label("interactions"))
+    return counts.where(c.opened_date >= ask.window.start, c.opened_date < ask.window.end, *kept)
 
 
-def _last_contacts(ask: Ask) -> Subquery:
+def _last_contacts(ask: Ask) -> Select[Any]:
     """Ever, of all that the viewer may see."""
     c = INTERACTION.table.c
     rights = row_rights(INTERACTION, ask.viewer)
-    last = select(c.customer_key, func.max(c.opened_date).label("last_contact")).where(c.opened_date <= _day(ask))
-    last = last if rights is None else last.where(rights)
-    return last.group_by(c.customer_key).subquery("spoken")
+    last = select(c.customer_key.label(KEY), func.max(c.opened_date).label("last_contact"))
+    last = last.where(c.opened_date <= _day(ask))
+    return last if rights is None else last.where(rights)
+
+
+# What is counted of a client, in the order of the columns, and what it is where there is no row.
+COUNTED: dict[str, Callable[[Ask], Select[Any]]] = {
+    "balance": _balances, "interactions": _interactions, "last_contact": _last_contacts,
+}  # fmt: skip
+EMPTY: dict[str, Any] = {"balance": null(), "interactions": 0, "last_contact": null()}
 
 
 def _sorted(wanted: Select[Any], listing: Listing) -> Select[Any]:

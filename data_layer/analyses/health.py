@@ -14,7 +14,6 @@ from data_layer.semantics.scope import conditions, holds
 from data_layer.warehouse.health import COMPONENTS
 from data_layer.warehouse.tables import health_component, rollup_health
 
-
 NEVER_SEEN = {"nothing": "Health is measured from the day on which a client is first seen; none was seen by then."}
 
 

@@ -122,4 +122,6 @@ def _scored(viewer: Viewer, data: Generation, horizon: int, start: date | None, 
         rows = pd.DataFrame(result.fetchall(), columns=list(result.keys()))
     ahead = timedelta(days=horizon)
     left = [until <= day + ahead for day, until in zip(rows["day"], rows["until"], strict=True)]
-    return rows.assign(left=pd.Series(left, dtype=bool)).astype({name: float for name in ("score", *(p.name for p in COMPONENTS))})
+    return rows.assign(left=pd.Series(left, dtype=bool)).astype(
+        dict.fromkeys(("score", *(part.name for part in COMPONENTS)), float)
+    )

@@ -59,7 +59,7 @@ def _frame(rows: Iterable[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataF
     """Records as a frame; money and days as numbers."""
     frame = pd.DataFrame([dict(row) for row in rows], dtype=object)
     if frame.empty:
-        return pd.DataFrame()
+        return pd.DataFrame(columns=[*_CUSTOMER.values(), *columns])
     for name in ("value", "waiting", "waited"):
         if name in frame:
             frame[name] = pd.to_numeric(frame[name]).astype(float)

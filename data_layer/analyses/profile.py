@@ -95,7 +95,9 @@ def _since(day: Any, ask: Ask) -> str:
         return UNKNOWN_VALUE
     months = max(0, (ask.data.as_of.year - day.year) * 12 + ask.data.as_of.month - day.month)
     years, rest = divmod(months, 12)
-    parts = [f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in ((years, "year"), (rest, "month")) if count]
+    parts = [
+        f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in ((years, "year"), (rest, "month")) if count
+    ]
     return f"{day_in_words(day)} ({', '.join(parts) or 'less than a month'})"
 
 

@@ -134,8 +134,9 @@ class ConversionTrend:
         if len(stages) > 2 and not without_stage(ask.selection)[1]:
             whole = _course(overall.frame, OVERALL, OVERALL_EVER)
             parts.append(whole.assign(step=f"{stages[0]} → {stages[-1]}", stage=None))
-        frame = pd.concat([part for part in parts if len(part)] or [pd.DataFrame()], ignore_index=True)
-        known = frame if len(frame) and frame["rate"].notna().any() else pd.DataFrame()
+        nothing = pd.DataFrame(columns=["month", "rate", "n", "entered", "step", "stage"])
+        frame = pd.concat([part for part in parts if len(part)] or [nothing], ignore_index=True)
+        known = frame if frame["rate"].notna().any() else nothing
         facts = {"days": ask.data.conversion_days}
         return Answer(known, by_step.window, facts, (), by_step.ignored, int(overall.n or 0))
 

@@ -58,7 +58,11 @@ class OpenFollowups:
             for due, is_overdue, action, priority, staff in tasks
         ]
         frame = pd.DataFrame(lines, columns=["due", "standing", "action", "priority", "staff"], dtype=object)
-        facts = {"overdue": overdue, "upcoming": len(lines) - overdue, "nothing": "Nothing that was promised is still open."}
+        facts = {
+            "overdue": overdue,
+            "upcoming": len(lines) - overdue,
+            "nothing": "Nothing that was promised is still open.",
+        }
         return Answer(frame, window, facts, (), ignored, len(lines))
 
 

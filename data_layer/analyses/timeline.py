@@ -20,7 +20,14 @@ from data_layer.semantics.records import record_of
 from data_layer.semantics.scope import conditions
 from data_layer.semantics.selection import Selection
 from data_layer.warehouse.functions import start_of
-from data_layer.warehouse.tables import dim_customer, dim_staff, fact_followup, fact_interaction, fact_message, rollup_event
+from data_layer.warehouse.tables import (
+    dim_customer,
+    dim_staff,
+    fact_followup,
+    fact_interaction,
+    fact_message,
+    rollup_event,
+)
 
 STRETCH = 40
 LONGEST_TEXT = 280

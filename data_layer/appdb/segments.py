@@ -51,10 +51,10 @@ def get(engine: Engine, id: str) -> SavedSegment | None:
 
 def add(engine: Engine, owner: str, name: str, roles: Iterable[Role], rule: str, now: datetime) -> SavedSegment:
     """Keep a new one.  Raises ``SavedError`` for a name that its owner has already, an empty or a long one."""
-    row = {"owner": owner, "name": checked_name(name), "roles": _stored(roles), "rule": rule}
+    row: dict[str, Any] = {"owner": owner, "name": checked_name(name), "roles": _stored(roles), "rule": rule}
     try:
         with engine.begin() as connection:
-            check_room(connection.execute(select(t.c.name).where(t.c.owner == owner)).scalars().all(), str(row["name"]))
+            check_room(connection.execute(select(t.c.name).where(t.c.owner == owner)).scalars().all(), row["name"])
             row |= {"created_at": now, "changed_at": now}
             added = connection.execute(insert(t).values(row).returning(*t.c)).one()
     except IntegrityError as error:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO, cast
 
-from data_layer.ingest.errors import BadFile
+from data_layer.ingest.errors import UNREADABLE, BadFile
 
 DELIMITERS = (",", ";", "\t", "|")
 HEAD_BYTES = 1 << 18
@@ -46,7 +46,7 @@ def detect(
     try:
         with open_bytes(path) as file:
             head = file.read(HEAD_BYTES)
-    except (OSError, EOFError) as error:
+    except UNREADABLE as error:
         raise BadFile(f"{path.name}: cannot be read ({error}).") from error
     _refuse_other_formats(path, head)
     encoding = _declared(path, encoding) if encoding else _encoding_of_head(head)

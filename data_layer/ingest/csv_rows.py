@@ -2,9 +2,10 @@
 
 import csv
 import io
+import re
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -62,16 +63,23 @@ def open_text(path: Path, encoding: str) -> io.TextIOWrapper:
 
     Where lines end in a line feed, a carriage return alone ends none.
     """
-    with io.TextIOWrapper(open_bytes(path), encoding=encoding, errors="replace", newline="") as text:
-        newline = "\n" if "\n" in text.read(HEAD_CHARACTERS) else ""
+    newline = newline_of(path, encoding)
     return io.TextIOWrapper(open_bytes(path), encoding=encoding, errors="replace", newline=newline)
 
 
-def records(lines: Iterator[str], delimiter: str, width: int) -> Iterator[Record]:
-    """Each record as (first line, last line, problem or None, values); the header and blank lines left out."""
+def newline_of(path: Path, encoding: str) -> str:
+    """A line feed where that ends lines; empty where a carriage return alone does."""
+    with io.TextIOWrapper(open_bytes(path), encoding=encoding, errors="replace", newline="") as text:
+        return "\n" if "\n" in text.read(HEAD_CHARACTERS) else ""
+
+
+def records(lines: Iterator[str], delimiter: str, width: int, header: list[str] | None = None) -> Iterator[Record]:
+    """Each record as (first line, last line, problem or None, values); blank lines are left out.
+
+    ``header``: where the lines begin behind it; else it is their first record.
+    """
     feeder = _Feeder(lines)
     reader = csv.reader(feeder, delimiter=delimiter, strict=True)
-    header: list[str] | None = None
     while True:
         feeder.current.clear()
         feeder.has_returns = False
@@ -159,25 +167,55 @@ def _locate_plain(path: Path, encoding: str, wanted: list[int]) -> list[tuple[in
 def _locate_quoted(
     path: Path, encoding: str, delimiter: str, width: int, numbers: Iterator[int]
 ) -> Iterator[tuple[int, str]]:
-    kept: deque[str] = deque()
-
-    def keeping(lines: Iterator[str]) -> Iterator[str]:
-        for line in lines:
-            kept.append(line)
-            yield line
-
+    number = 0
     with open_text(path, encoding) as lines:
-        first_kept, number = 1, 0
-        found = records(keeping(lines), delimiter, width)
+        texts = _record_texts(lines, delimiter, width)
         for wanted in numbers:
-            start, end = 0, 0
+            line, text = 0, ""
             while number < wanted:
-                start, end, _, _ = next(found, (0, -1, None, []))
+                line, text = next(texts, (0, ""))
                 number += 1
-                while first_kept < start:
-                    kept.popleft()
-                    first_kept += 1
-            yield start, "".join(kept[i] for i in range(end - start + 1)).rstrip("\r\n")
+            yield line, text.rstrip("\r\n")
+
+
+def _record_texts(lines: Iterator[str], delimiter: str, width: int) -> Iterator[tuple[int, str]]:
+    """First line and text of every record but the header; one that is plainly a line is not taken apart."""
+    plain = plain_line(delimiter, width)
+    waiting: deque[str] = deque()
+    number, is_header = 1, True
+    while True:
+        line = waiting.popleft() if waiting else next(lines, "")
+        if not line:
+            return
+        taken, size = [line], 1
+        if is_header or not plain(line.removesuffix("\n")):
+            feed = _taking(taken, waiting, lines)
+            record = next(records(feed, delimiter, width, []), None)
+            if record is None:
+                return
+            first, size = record[0], record[1]
+        else:
+            first = 1
+        if not is_header:
+            yield number + first - 1, "".join(taken[first - 1 : size])
+        is_header = False
+        waiting.extendleft(reversed(taken[size:]))
+        number += size
+
+
+def _taking(taken: list[str], waiting: "deque[str]", lines: Iterator[str]) -> Iterator[str]:
+    """What was taken, then line after line, each noted as taken."""
+    yield from list(taken)
+    while line := waiting.popleft() if waiting else next(lines, ""):
+        taken.append(line)
+        yield line
+
+
+def plain_line(delimiter: str, width: int) -> Callable[[str], object]:
+    """Matches a line that is one record of that many values, quoted properly or not at all; never an empty one."""
+    bare = f'[^"\r{re.escape(delimiter)}]*+'
+    cell = f'(?:"[^"\r]*+(?:""[^"\r]*+)*+"|{bare})'
+    return re.compile(f"(?!\r?$){cell}(?:{re.escape(delimiter)}{cell}){{{width - 1}}}\r?").fullmatch
 
 
 def read_lines(path: Path, encoding: str, spans: Iterator[tuple[int, int]]) -> Iterator[str]:

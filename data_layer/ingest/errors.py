@@ -1,6 +1,17 @@
 """Why an import stopped, in words for the person who started it, and as an exit status for a script."""
 
+import lzma
+import zlib
+
 from data_layer.ingest.options import LoadReport
+
+UNREADABLE = (OSError, EOFError, UnicodeError, zlib.error, lzma.LZMAError)
+"""What reading bytes that are damaged, or packed wrongly, raises."""
+
+
+def one_line(error: BaseException) -> str:
+    """What an error says first: below that libraries quote statements and stacks of their own."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 class ImportFailed(Exception):

@@ -1,5 +1,6 @@
 """What there is to read from: the files of a folder or an archive, and the sheets of workbooks."""
 
+import errno
 import shutil
 import zipfile
 from collections.abc import Collection, Iterator
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from data_layer.ingest.errors import BadFile
+from data_layer.ingest.errors import UNREADABLE, BadFile, one_line
 from data_layer.ingest.mapping.rules import TableRule
 from data_layer.ingest.readers import CsvReader, Reader
 from data_layer.ingest.spooled import ParquetReader
@@ -15,6 +16,7 @@ from data_layer.ingest.workbook import open_sheet, sheet_names
 
 TEXT_ENDINGS = (".csv", ".tsv", ".txt")
 HEAD_BYTES = 1 << 16
+FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 BOOK_ENDINGS = (".xlsx", ".xlsm")
 ENDINGS = (*TEXT_ENDINGS, *(f"{ending}.gz" for ending in TEXT_ENDINGS), *BOOK_ENDINGS, ".parquet")
 
@@ -88,7 +90,10 @@ class ForeignFile:
             return self.sheet(rule.sheet if rule else None)
         if name.endswith(".parquet"):
             return ParquetReader.open(self.path)
-        return CsvReader.open(self.path, known, rule.delimiter if rule else None, rule.encoding if rule else None)
+        # By the whole name: a folder and an archive in it may have files of one name, but not in one place.
+        spool = self.spools / f"{self.path.name}.straight.csv"
+        delimiter, encoding = (rule.delimiter, rule.encoding) if rule else (None, None)
+        return CsvReader.open(self.path, known, delimiter, encoding, spool)
 
     def sheet(self, sheet: str | None) -> Reader:
         """A sheet of a workbook, the first for None."""
@@ -161,5 +166,7 @@ def _unpacked(archive: Path, folder: Path) -> Iterator[Path]:
                 with files.open(member) as source, target.open("wb") as copy:
                     shutil.copyfileobj(source, copy)
                 yield target
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
-        raise BadFile(f"{archive.name} cannot be unpacked: {error}.") from error
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError, *UNREADABLE) as error:
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise
+        raise BadFile(f"{archive.name} cannot be unpacked: {one_line(error)}.") from error

@@ -95,7 +95,7 @@ def _has_decimal_comma(con: duckdb.DuckDBPyConnection, raw: str, column: Column,
     bare = f"regexp_replace({text}, '[\\s\\x{{A0}}''’_$€£¥%()]|[A-Z]{{3}}', '', 'g')"
     row = con.execute(
         f"SELECT count(*) FILTER (regexp_full_match({bare}, ?)), count(*) FILTER (regexp_full_match({bare}, ?)) "
-        f"FROM {raw} WHERE _problem IS NULL AND contains({text}, ',')",
+        f"FROM {raw} WHERE _problem IS NULL AND contains({value}, ',') AND {text} IS NOT NULL",
         [_CONTINENTAL, _ENGLISH],
     ).fetchone()
     return bool(row and row[0] > row[1])

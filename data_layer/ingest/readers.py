@@ -5,7 +5,7 @@ fast and gives up at the first irregular row, and ``batches``, which copes with 
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -13,7 +13,16 @@ import pyarrow as pa
 
 from data_layer.ingest import csv_dialect
 from data_layer.ingest.csv_rows import locate_records, read_batches, read_lines
+from data_layer.ingest.csv_straight import MARK, straighten
 from data_layer.ingest.sql import literal
+
+
+@dataclass(frozen=True)
+class Straight:
+    """A copy of a file: what ``scan`` gives, with a column ``_problem`` that tells why a row cannot be used."""
+
+    scan: str
+    problems: int
 
 
 class Reader(Protocol):
@@ -30,6 +39,9 @@ class Reader(Protocol):
     def scan(self) -> str | None:
         """A DuckDB table expression with columns c0, c1, … of VARCHAR; None where only ``batches`` can read it."""
 
+    def straight(self) -> "Straight | None":
+        """A copy without anything irregular, made when it is first wanted; None where there is none."""
+
     def batches(self, wanted: tuple[int, ...]) -> Iterator[pa.RecordBatch]:
         """Rows as ``_line, _end, _problem, c<wanted>…``: first and last line, and why the row cannot be used."""
 
@@ -42,22 +54,29 @@ class Reader(Protocol):
 
 @dataclass(frozen=True)
 class CsvReader:
-    """A CSV file, plain or gzipped, in UTF-8, UTF-16 or Windows-1252."""
+    """A CSV file, plain or gzipped, in UTF-8, UTF-16 or Windows-1252.  ``spool``: where a copy may be written."""
 
     path: Path
     columns: tuple[str, ...]
     dialect: csv_dialect.Dialect
+    spool: Path | None = None
+    _copied: dict[Path, Straight | None] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def open(
-        cls, path: Path, known: Collection[str], delimiter: str | None = None, encoding: str | None = None
+        cls,
+        path: Path,
+        known: Collection[str],
+        delimiter: str | None = None,
+        encoding: str | None = None,
+        spool: Path | None = None,
     ) -> "CsvReader":
         """Find delimiter, encoding and header, in which ``known`` names (lower case) are hoped for.
 
         BadFile where the file is empty, unreadable or has no header.
         """
         dialect, columns = csv_dialect.detect(path, known, delimiter, encoding)
-        return cls(path, columns, dialect)
+        return cls(path, columns, dialect, spool)
 
     @property
     def name(self) -> str:
@@ -66,11 +85,32 @@ class CsvReader:
     def scan(self) -> str | None:
         if self.dialect.encoding not in ("utf-8", "utf-8-sig") or self.dialect.starts_blank:
             return None
+        return self._read_csv(self.path, has_header=True)
+
+    def straight(self) -> Straight | None:
+        if self.spool is None:
+            return None
+        if self.spool not in self._copied:
+            self._copied[self.spool] = self._copy(self.spool)
+        return self._copied[self.spool]
+
+    def _copy(self, spool: Path) -> Straight | None:
+        problems = straighten(self.path, self._encoding, self.dialect.delimiter, len(self.columns), spool)
+        if problems is None:
+            return None
+        marked = f"starts_with(c0, {literal(MARK)})"
+        return Straight(
+            f"(SELECT * REPLACE (CASE WHEN {marked} THEN NULL ELSE c0 END AS c0), "
+            f"CASE WHEN {marked} THEN c0[2:] END AS _problem FROM {self._read_csv(spool, has_header=False)})",
+            problems,
+        )
+
+    def _read_csv(self, path: Path, has_header: bool) -> str:
         columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(self.columns)))
         return (
-            f"read_csv({literal(str(self.path))}, columns = {{{columns}}}, header = true, auto_detect = false, "
+            f"read_csv({literal(str(path))}, columns = {{{columns}}}, header = {has_header}, auto_detect = false, "
             f"delim = {literal(self.dialect.delimiter)}, quote = '\"', escape = '\"', strict_mode = true, "
-            f"null_padding = false, compression = '{'gzip' if self.path.suffix.lower() == '.gz' else 'none'}')"
+            f"null_padding = false, compression = '{'gzip' if path.suffix.lower() == '.gz' else 'none'}')"
         )
 
     def batches(self, wanted: tuple[int, ...]) -> Iterator[pa.RecordBatch]:

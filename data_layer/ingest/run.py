@@ -18,7 +18,7 @@ from data_layer.ingest import checks, merging, references, watermarks
 from data_layer.ingest.conversion import create_staged
 from data_layer.ingest.database import open_database
 from data_layer.ingest.discovery import Found, Input, find_inputs, list_files
-from data_layer.ingest.errors import BadFile, CheckFailed, ImportFailed, Interrupted
+from data_layer.ingest.errors import BadFile, CheckFailed, ImportFailed, Interrupted, one_line
 from data_layer.ingest.interruption import Interruption, interruptible
 from data_layer.ingest.lock import import_lock
 from data_layer.ingest.options import ImportOptions, LoadReport, SourceReport
@@ -39,8 +39,7 @@ def in_words(error: Exception) -> str:
         return f"{error} The site still shows the data of before."
     if isinstance(error, OSError):
         return f"The import stopped: {error.strerror or error}. Nothing was published."
-    first = str(error).strip().partition("\n")[0]  # below it the database quotes its own statement
-    return f"The import stopped in the database: {first}. Nothing was published."
+    return f"The import stopped in the database: {one_line(error)}. Nothing was published."
 
 
 def run_import(path: Path | str, home: Path, options: ImportOptions | None = None) -> LoadReport:

@@ -8,7 +8,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data_layer.ingest.errors import BadFile
+from data_layer.ingest.errors import BadFile, one_line
+from data_layer.ingest.readers import Straight
 from data_layer.ingest.sql import literal, quoted
 
 Row = tuple[int, Sequence[str | None]]
@@ -31,7 +32,7 @@ class ParquetReader:
         try:
             names = tuple(pq.read_schema(path).names)
         except (OSError, pa.ArrowException) as error:
-            raise BadFile(f"{path.name} is not a Parquet file that can be read: {error}.") from error
+            raise BadFile(f"{path.name} is not a Parquet file that can be read: {one_line(error)}.") from error
         return cls(path, path.name, names)
 
     @property
@@ -41,6 +42,9 @@ class ParquetReader:
     def scan(self) -> str | None:
         texts = ", ".join(f"CAST({quoted(name)} AS VARCHAR) AS c{i}" for i, name in enumerate(self.columns))
         return f"(SELECT {texts} FROM read_parquet({literal(str(self.path))}))"
+
+    def straight(self) -> Straight | None:
+        return None
 
     def batches(self, wanted: tuple[int, ...]) -> Iterator[pa.RecordBatch]:
         raise BadFile(f"{self.name}: the file is broken and cannot be read.")
@@ -75,6 +79,9 @@ class SpooledReader:
 
     def scan(self) -> str | None:
         return self._spooled().scan()
+
+    def straight(self) -> Straight | None:
+        return None
 
     def batches(self, wanted: tuple[int, ...]) -> Iterator[pa.RecordBatch]:
         return self._spooled().batches(wanted)

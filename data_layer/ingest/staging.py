@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from data_layer.ingest import conversion, formats
-from data_layer.ingest.errors import BadFile
+from data_layer.ingest.errors import UNREADABLE, BadFile, one_line
 from data_layer.ingest.lenient import Lenient, nested
 from data_layer.ingest.matching import Field, Mapped
 from data_layer.ingest.options import ImportOptions, listed
@@ -43,9 +43,35 @@ class Stager:
 
     def stage(self, reader: Reader, mapped: Mapped, target: str) -> Staged:
         """Append the file's good rows to ``target``, in the file's order."""
-        scan = None if any(self._declared(mapped, field) for field in mapped.fields) else reader.scan()
-        done = self._fast(scan, mapped, target) if scan else None
-        return done or self._careful(reader, mapped, target)
+        try:
+            return self._stage(reader, mapped, target)
+        except UNREADABLE as error:
+            raise BadFile(f"{reader.name}: cannot be read ({one_line(error)}).") from error
+        except duckdb.IOException as error:
+            if "read" in str(error):  # the file is to blame, and not the disk that is written to
+                raise BadFile(f"{reader.name}: cannot be read ({one_line(error)}).") from error
+            raise
+
+    def _stage(self, reader: Reader, mapped: Mapped, target: str) -> Staged:
+        """The first way that works: the file in one pass, its rows with care, the same of a plain copy, line by line."""
+        is_declared = any(self._declared(mapped, field) for field in mapped.fields)
+        scan = reader.scan()
+        if scan is not None:
+            done, is_regular = (None, True) if is_declared else self._fast(scan, mapped, target)
+            if done:
+                return done
+            unmarked = f"(SELECT *, CAST(NULL AS VARCHAR) AS _problem FROM {scan})"
+            if is_regular and self._fill(unmarked, mapped):
+                return self._careful(reader, mapped, target, by_record=True)
+        copy = reader.straight()
+        if copy is not None:
+            done = None if is_declared or copy.problems else self._fast(copy.scan, mapped, target)[0]
+            if done:
+                return done
+            if self._fill(copy.scan, mapped):
+                return self._careful(reader, mapped, target, by_record=True)
+        self._read_batches(reader, mapped)
+        return self._careful(reader, mapped, target, by_record=False)
 
     def _declared(self, mapped: Mapped, field: Field) -> str | None:
         """The date format that was declared for a column that the file has."""
@@ -53,8 +79,11 @@ class Stager:
             return None
         return self._options.date_formats.get(f"{mapped.table.name}.{field.column.name}", field.date_format)
 
-    def _fast(self, scan: str, mapped: Mapped, target: str) -> Staged | None:
-        """All of the file in one pass, or None and nothing changed where any row is not perfectly regular."""
+    def _fast(self, scan: str, mapped: Mapped, target: str) -> tuple[Staged | None, bool]:
+        """All of the file in one pass, or None and nothing changed where any row is not perfectly regular.
+
+        And whether it is worth while to read it in the same way once more: values did not convert, but rows were rows.
+        """
         values = [
             value
             for field in mapped.fields
@@ -78,12 +107,12 @@ class Stager:
         except duckdb.Error as error:
             con.execute("ROLLBACK")
             _raise_if_serious(error)
-            return None
+            return None, not isinstance(error, duckdb.InvalidInputException)
         if row is None or row[1]:
             con.execute("ROLLBACK")
-            return None
+            return None, True
         con.execute("COMMIT")
-        return Staged(int(row[0]), int(row[0]), 0, left_out, notes)
+        return Staged(int(row[0]), int(row[0]), 0, left_out, notes), True
 
     def _left_out(self, base: str, mapped: Mapped, careful: bool) -> int:
         """How many shaped rows do not meet the mapping's conditions."""
@@ -109,40 +138,32 @@ class Stager:
                 notes.append(f"{tally.what}: {listed(rows)}.")
         return tuple(notes)
 
-    def _careful(self, reader: Reader, mapped: Mapped, target: str) -> Staged:
+    def _careful(self, reader: Reader, mapped: Mapped, target: str, by_record: bool) -> Staged:
+        """Convert the rows in RAW one by one.  ``by_record``: their ``_line`` is the number of their record."""
         con = self._con
-        try:
-            by_record = self._read_scanned(reader, mapped)
-            if not by_record:
-                self._read_batches(reader, mapped)
-            con.execute(f"CREATE OR REPLACE TEMP VIEW shaped_rows AS {mapped.shape.over(RAW, careful=True)}")
-            self._check_rows(mapped, self._decided(mapped))
-            names = ", ".join(quoted(name) for name, _ in conversion.staged_columns(mapped.table))
-            # The database keeps the order of rows but for those of a window; sorting costs a fifth of everything.
-            order = " ORDER BY _line" if mapped.shape.content_key else ""
-            con.execute(f"INSERT INTO {target} BY NAME SELECT {names} FROM {CHECKED} WHERE _reason IS NULL{order}")
-            read, rejected = self._counts()
-            left_out, notes = self._left_out(RAW, mapped, True), self._told(RAW, mapped, True)
-            if rejected:
-                write_rejects(self._rejects, mapped.table.name, reader, self._found_rejects(), by_record)
-        except (OSError, EOFError, UnicodeError) as error:
-            raise BadFile(f"{reader.name}: cannot be read ({error}).") from error
+        con.execute(f"CREATE OR REPLACE TEMP VIEW shaped_rows AS {mapped.shape.over(RAW, careful=True)}")
+        self._check_rows(mapped, self._decided(mapped))
+        names = ", ".join(quoted(name) for name, _ in conversion.staged_columns(mapped.table))
+        # The database keeps the order of rows but for those of a window; sorting costs a fifth of everything.
+        order = " ORDER BY _line" if mapped.shape.content_key else ""
+        con.execute(f"INSERT INTO {target} BY NAME SELECT {names} FROM {CHECKED} WHERE _reason IS NULL{order}")
+        read, rejected = self._counts()
+        left_out, notes = self._left_out(RAW, mapped, True), self._told(RAW, mapped, True)
+        if rejected:
+            write_rejects(self._rejects, mapped.table.name, reader, self._found_rejects(), by_record)
         con.execute(f"DROP VIEW {SHAPED}; DROP TABLE {RAW}; DROP TABLE {CHECKED}")
         return Staged(read, read - rejected, rejected, left_out, notes)
 
-    def _read_scanned(self, reader: Reader, mapped: Mapped) -> bool:
+    def _fill(self, scan: str, mapped: Mapped) -> bool:
         """Fill RAW in the database, rows numbered in their order; False where the file is too irregular for that.
 
         Five times as fast as reading line by line: only the lines of what is rejected are looked for afterwards.
         """
-        scan = reader.scan()
-        if scan is None:
-            return False
         names = "".join(f", c{index}" for index in mapped.uses)
         try:
             self._con.execute(
                 "CREATE OR REPLACE TEMP TABLE raw_rows AS SELECT row_number() OVER () AS _line, CAST(NULL AS BIGINT) "
-                f"AS _end, CAST(NULL AS VARCHAR) AS _problem{names} FROM {scan}"
+                f"AS _end, _problem{names} FROM {scan}"
             )
         except duckdb.Error as error:
             _raise_if_serious(error)

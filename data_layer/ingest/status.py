@@ -1,7 +1,7 @@
 """What is loaded: for ``dashapp check`` and the administration page."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -51,10 +51,10 @@ class AttributeStatus:
 class IdentityStatus:
     """Who is one person: clients known to several systems under one id, and what became of matches of different ids."""
 
-    in_several_systems: int
-    merged: int
-    conflicts: int
-    ignored: int
+    in_several_systems: int = 0
+    merged: int = 0
+    conflicts: int = 0
+    ignored: int = 0
 
 
 @dataclass(frozen=True)
@@ -82,9 +82,9 @@ class Status:
     kept: tuple[str, ...]
     sources: tuple[SourceStatus, ...]
     missing: tuple[Missing, ...]
-    attributes: tuple[AttributeStatus, ...]
-    identity: IdentityStatus
-    notes: tuple[str, ...]
+    attributes: tuple[AttributeStatus, ...] = ()
+    identity: IdentityStatus = field(default_factory=IdentityStatus)
+    notes: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values; dates stay dates."""
@@ -100,7 +100,9 @@ def describe(home: Path) -> Status:
         rows = con.execute(
             'SELECT source, "group", rows, first_date, last_date, has_times, orphans, loaded_at FROM main.load_source'
         ).fetchall()
-        attributes = tuple(AttributeStatus(*row) for row in _rows(con, "dim_attribute", "SELECT * FROM main.dim_attribute"))
+        attributes = tuple(
+            AttributeStatus(*row) for row in _rows(con, "dim_attribute", "SELECT * FROM main.dim_attribute")
+        )
         identity = _identity(con)
     assert about is not None
     as_of: date = about[2]
@@ -133,7 +135,9 @@ def _current(home: Path) -> Path:
 
 def _rows(con: duckdb.DuckDBPyConnection, table: str, sql: str) -> list[tuple[Any, ...]]:
     """The rows of a query; none where an earlier version made the generation, which did not have the table yet."""
-    there = con.execute("SELECT 1 FROM duckdb_tables() WHERE schema_name = 'main' AND table_name = ?", [table]).fetchone()
+    there = con.execute(
+        "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'main' AND table_name = ?", [table]
+    ).fetchone()
     return con.execute(sql).fetchall() if there else []
 
 
@@ -141,10 +145,14 @@ def _identity(con: duckdb.DuckDBPyConnection) -> IdentityStatus:
     loaded = {name for (name,) in con.execute("SELECT source FROM main.load_source").fetchall()}
     tables = {"customers": "customer_id", "clients": "client_id", "contacts": "contact_id"}
     ids = " UNION ALL ".join(f"SELECT {key} AS id FROM source.{name}" for name, key in tables.items() if name in loaded)
-    several = con.execute(f"SELECT count(*) FROM (SELECT id FROM ({ids}) GROUP BY id HAVING count(*) > 1)") if ids else None
+    several = (
+        con.execute(f"SELECT count(*) FROM (SELECT id FROM ({ids}) GROUP BY id HAVING count(*) > 1)") if ids else None
+    )
     row = several.fetchone() if several else None
     found = dict(_rows(con, "identity_match", "SELECT outcome, count(*) FROM main.identity_match GROUP BY outcome"))
-    return IdentityStatus(row[0] if row else 0, *(found.get(outcome, 0) for outcome in ("merged", "conflict", "ignored")))
+    return IdentityStatus(
+        row[0] if row else 0, *(found.get(outcome, 0) for outcome in ("merged", "conflict", "ignored"))
+    )
 
 
 def _notes(home: Path, generation_id: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from data_layer.ingest.cells import as_text
-from data_layer.ingest.errors import BadFile
+from data_layer.ingest.errors import BadFile, one_line
 from data_layer.ingest.spooled import Row, SpooledReader
 
 _BROKEN = (OSError, KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile, InvalidFileException, ParseError)
@@ -23,7 +23,7 @@ def sheet_names(path: Path) -> list[str]:
         names = [sheet.title for sheet in book.worksheets]
         book.close()
     except _BROKEN as error:
-        raise BadFile(f"{path.name} is not an Excel workbook that can be read: {error}.") from error
+        raise BadFile(f"{path.name} is not an Excel workbook that can be read: {one_line(error)}.") from error
     return names
 
 
@@ -70,4 +70,4 @@ def _rows(path: Path, sheet: str, label: str) -> Iterator[Row]:
         finally:
             book.close()
     except _BROKEN as error:
-        raise BadFile(f"{label}: cannot be read ({error}).") from error
+        raise BadFile(f"{label}: cannot be read ({one_line(error)}).") from error

@@ -32,10 +32,14 @@ class Listing:
 
     def set(self, name: str, value: str) -> "Listing | None":
         """The same with one part of it changed; None where the part or its value is none."""
-        if name == "page":
-            is_number = value.isascii() and value.isdigit() and len(value) <= len(str(LAST))
-            return replace(self, page=min(LAST, max(FIRST, int(value)))) if is_number else None
-        return replace(self, **{name: value}) if name in ("find", "sort") else None
+        match name:
+            case "find":
+                return replace(self, find=value)
+            case "sort":
+                return replace(self, sort=value)
+            case "page" if value.isascii() and value.isdigit() and len(value) <= len(str(LAST)):
+                return replace(self, page=min(LAST, max(FIRST, int(value))))
+        return None
 
     def pairs(self) -> list[tuple[str, str]]:
         """What differs from the usual, by name; the reverse of :meth:`set`."""

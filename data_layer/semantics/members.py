@@ -69,7 +69,8 @@ def attribute_members(
             values = members(dimension.name, viewer, data)
             if any(member.value != UNKNOWN for member in values):
                 found += [
-                    Member(f"{dimension.name}{SEPARATOR}{one.value}", f"{dimension.label}: {one.label}") for one in values
+                    Member(f"{dimension.name}{SEPARATOR}{one.value}", f"{dimension.label}: {one.label}")
+                    for one in values
                 ]
     return found, left_out
 

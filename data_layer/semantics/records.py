@@ -60,6 +60,15 @@ _PRODUCT = (
     Field("product_category", "Category", "category", ("product_key",)),
 )
 
+_DEAL = (
+    Field("client", "Client", "full_name", ("customer_key",)),
+    Field("opportunity", "Opportunity", "name", ("opportunity_key",)), Field("value", "Value", "value", unit=Unit.MONEY),
+)  # fmt: skip
+_OWNED = (
+    Field("owner", "Owner", "full_name", ("staff_key",)),
+    *(field for field in _CLIENT if field.name != "client"),
+    Field("id", "Opportunity no.", "opportunity_id", ("opportunity_key",)),
+)  # fmt: skip
 _INTERACTION = (
     Field("opened", "Opened", "opened_date"), *_CLIENT, Field("channel", "Channel", "channel"), _TYPE, _STAFF,
     Field("direction", "Direction", "direction"), Field("resolution", "Resolution", "resolution_status"),
@@ -106,22 +115,15 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "overdue_followup": _FOLLOWUP,
     "completed_followup": _FOLLOWUP,
     "stage_change": (
-        Field("entered", "Entered", "entered_date"), Field("stage", "Stage", "name", ("stage_key",)),
-        Field("from", "From", "from_stage"), *_CLIENT, Field("value", "Value", "value", unit=Unit.MONEY),
+        Field("entered", "Entered", "entered_date"), Field("stage", "Stage", "name", ("stage_key",)), *_DEAL,
         Field("waiting", "Days waiting", "waiting_since", unit=Unit.COUNT, is_age=True),
         Field("days", "Days in stage", "days_in_stage", unit=Unit.DAYS),
-        Field("owner", "Owner", "full_name", ("staff_key",)),
-        Field("opportunity", "Opportunity", "name", ("opportunity_key",)),
-        Field("id", "Opportunity no.", "opportunity_id", ("opportunity_key",)),
+        Field("from", "From", "from_stage"), *_OWNED,
     ),
     "stage_passage": (
-        Field("began", "Began", "began_date"), Field("stage", "Stage", "name", ("stage_key",)), *_CLIENT,
-        Field("value", "Value", "value", unit=Unit.MONEY), Field("entered", "Reached", "entered_date"),
-        Field("next", "Went on", "next_date"), Field("lost", "Lost", "lost_date"),
-        Field("waited", "Days until lost", "days_to_lost", unit=Unit.COUNT),
-        Field("owner", "Owner", "full_name", ("staff_key",)),
-        Field("opportunity", "Opportunity", "name", ("opportunity_key",)),
-        Field("id", "Opportunity no.", "opportunity_id", ("opportunity_key",)),
+        Field("began", "Began", "began_date"), Field("stage", "Stage", "name", ("stage_key",)), *_DEAL,
+        Field("entered", "Reached", "entered_date"), Field("next", "Went on", "next_date"),
+        Field("lost", "Lost", "lost_date"), Field("waited", "Days until lost", "days_to_lost", unit=Unit.COUNT), *_OWNED,
     ),
     "campaign_recipient": (
         Field("sent", "Sent", "sent_date"), Field("campaign", "Campaign", "name", ("campaign_key",)),

@@ -112,7 +112,9 @@ def read_value(text: str) -> float:
 
 
 def read_targets(text: str) -> Targets:
-    """``METRIC=VALUE`` or ``METRIC=VALUE/AMBER``, parted by commas.  TargetError for anything else."""
+    """``METRIC=VALUE`` or ``METRIC=VALUE/AMBER``, parted by commas; ``none``.  TargetError for anything else."""
+    if text.strip().lower() == "none":
+        return Targets()
     return Targets(tuple(_read_one(part) for part in filter(None, (part.strip() for part in text.split(",")))))
 
 

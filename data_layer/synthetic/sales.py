@@ -143,6 +143,7 @@ def write_opportunities(
             "created_at": moments(what.created, scope.now),
             "closed_at": moments(what.closed, scope.now),
             "product_id": pick(PRODUCT_IDS, what.product, rng.random(what.size) < 0.9),
+            "first_stage": pick(STAGES, np.zeros(what.size, np.int64)),
         },
     )
 

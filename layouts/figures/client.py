@@ -10,10 +10,11 @@ from data_layer.analyses.answer import Answer
 from data_layer.semantics.formats import UNKNOWN_VALUE, day_in_words, exact, short
 from data_layer.semantics.metric import Unit
 from layouts import theme
-from layouts.figures.base import Content, figure, numbers
+from layouts.figures.base import Content, figure, metric, numbers
 from layouts.figures.categories import label_axis
 
 MOST_TASKS = 12
+FEW = 6
 
 
 def profile(answer: Answer) -> Content:
@@ -118,7 +119,8 @@ def _caption(answer: Answer) -> str:
     score = exact(answer.facts["score"], Unit.POINTS)
     if answer.facts["clients"] > 1:
         return f"Mean of {answer.n or 0:,} clients with a score: {score}, measured on {measured}."
-    return f"Together {score}, over the {coverage} of the weights that have data; measured on {measured}."
+    carried = "" if answer.facts["coverage"] > 0.999 else f", over the {coverage} of the weights that have data"
+    return f"Together {score}{carried}; measured on {measured}."
 
 
 def from_first(name: str, draw: Callable[[Answer], Content]) -> Callable[[Answer], Content]:
@@ -127,6 +129,9 @@ def from_first(name: str, draw: Callable[[Answer], Content]) -> Callable[[Answer
     def begun(answer: Answer) -> Content:
         is_there = answer.frame[name].fillna(0) != 0
         first = int(is_there.to_numpy().argmax()) if is_there.any() else 0
-        return draw(replace(answer, frame=answer.frame.iloc[first:].reset_index(drop=True)))
+        content = draw(replace(answer, frame=answer.frame.iloc[first:].reset_index(drop=True)))
+        if metric(name).unit is Unit.COUNT and answer.frame[name].max() < FEW:
+            content["layout"]["yaxis"]["dtick"] = 1  # there is no half contact
+        return content
 
     return begun

@@ -16,7 +16,8 @@ def kpi(name: str, *, dated: bool = False) -> Callable[[Answer], Content]:
 
     ``value``: short; ``exact``: for the hover; ``change``: text, direction, whether it is good, and against what;
     ``course``: the recent course for the sparkline; ``state`` and ``target``: red, amber or green with a word, and
-    what it is measured by, where the metric has a target; ``also``: further figures below.  ``dated``: say which days, where they are not the page's.
+    what it is measured by, where the metric has a target; ``also``: further figures below.  ``dated``: say which days,
+    where they are not the page's.
     """
 
     def draw(answer: Answer) -> Content:

@@ -17,8 +17,8 @@ from layouts.figures.over_time import calendar_axis
 from layouts.figures.tables import links, table
 
 SKIPPED = "A skipped stage counts as passed."
-# A funnel of so many stages has room for two lines beside each.
-ROOMY = 5
+# A funnel of so many stages has room for three lines beside each.
+ROOMY = 4
 # So many lines can be told apart; of more steps those are drawn that lose the most.
 MOST_LINES = 4
 
@@ -63,16 +63,14 @@ def stage_funnel(answer: Answer) -> Content:
 
 
 def _beside(row: dict[str, float], is_roomy: bool) -> str:
-    """What stands beside a bar: two lines where there is room."""
+    """What stands beside a bar: three lines where there is room."""
     value = f"<b>{exact(row['opportunities'], Unit.COUNT)}</b>  {short(row['stage_reached_value'], Unit.MONEY)}"
     if math.isnan(row["of_previous"]):
         return value
     share = short(row["of_previous"], Unit.RATE)
-    return (
-        f"{value}<br>{share} of previous, {short(row['of_first'], Unit.RATE)} of all"
-        if is_roomy
-        else f"{value}  {share}"
-    )
+    if not is_roomy:
+        return f"{value}  {share}"
+    return f"{value}<br>{share} of previous<br>{short(row['of_first'], Unit.RATE)} of all"
 
 
 def _reached(row: dict[str, float], between: str) -> str:
@@ -246,7 +244,7 @@ _FIELDS: dict[str, tuple[str, Unit | None]] = {
 }
 
 
-def opportunities(columns: tuple[str, ...], most: int) -> Callable[[Answer], Content]:
+def opportunities(columns: tuple[str, ...], most: int, caption: str = "") -> Callable[[Answer], Content]:
     """A table of opportunities; a client's name leads to the client, a row filters to it."""
 
     def draw(answer: Answer) -> Content:
@@ -258,6 +256,7 @@ def opportunities(columns: tuple[str, ...], most: int) -> Callable[[Answer], Con
                 row[place] = _field(name, value, row[place])
         content["links"] = links(shown, columns)
         content["more"] = max(0, int(answer.facts.get("count", len(answer.frame))) - len(shown))
+        content["caption"] = caption
         return content
 
     return draw

@@ -16,7 +16,10 @@ def timeline(answer: Answer) -> Content:
 
     The later stretches have no ``kinds`` and ``months``: those of the first still hold.
     """
-    content: Content = {"events": [_event(row) for row in answer.frame.to_dict("records")], "next": answer.facts["next"]}
+    content: Content = {
+        "events": [_event(row) for row in answer.frame.to_dict("records")],
+        "next": answer.facts["next"],
+    }
     if "kinds" in answer.facts:
         chosen = answer.facts["chosen"]
         content["total"] = answer.facts["total"]

@@ -19,10 +19,11 @@ from layouts.page import Page
 from layouts.tile import Tile, View
 
 
-def _kpi(metric: str, title: str, also: tuple[str, ...] = ()) -> Tile:
+def _kpi(metric: str, title: str, leads_to: str, also: tuple[str, ...] = ()) -> Tile:
     return Tile(
-        f"kpi_{metric}", title, View.KPI, Headline(metric, also=also), kpi(metric), records=metric, width=2, height=104
-    )
+        f"kpi_{metric}", title, View.KPI, Headline(metric, also=also), kpi(metric), records=metric, width=2, height=104,
+        leads_to=f"clients.{leads_to}",
+    )  # fmt: skip
 
 
 def _added(grain: str, steps: int, width: int) -> Tile:
@@ -35,12 +36,12 @@ def _added(grain: str, steps: int, width: int) -> Tile:
 
 GROWTH = (
     (
-        _kpi("total_clients", "Total reach"),
-        _kpi("clients_added", "Clients added"),
-        _kpi("active_clients", "Active"),
-        _kpi("inactive_clients", "Inactive", ("too_early_clients",)),
-        _kpi("retention_rate", "Retention rate"),
-        _kpi("clients_lost", "Clients lost", ("clients_returned",)),
+        _kpi("total_clients", "Total reach", "growth_drivers"),
+        _kpi("clients_added", "Clients added", "added_by_month"),
+        _kpi("active_clients", "Active", "client_flow"),
+        _kpi("inactive_clients", "Inactive", "client_flow", ("too_early_clients",)),
+        _kpi("retention_rate", "Retention rate", "cohorts"),
+        _kpi("clients_lost", "Clients lost", "growth_drivers", ("clients_returned",)),
     ),
     (
         _added("month", 24, 7),

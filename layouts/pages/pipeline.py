@@ -30,7 +30,7 @@ KPIS = (
     _kpi("pipeline_conversion_rate", "Conversion"),
     _kpi("win_rate", "Win rate"),
     _kpi("sales_cycle_days", "Sales cycle"),
-    _kpi("pipeline_velocity", "Velocity/day"),
+    _kpi("pipeline_velocity", "Velocity a day"),
 )
 
 WAY = (
@@ -81,15 +81,15 @@ ACT = (
 
 WHO = (
     Tile(
-        "waiting", "In the stage now, longest wait first", View.TABLE,
+        "waiting", "Who is in the stage now", View.TABLE,
         Listed("open_opportunities", "waiting", _STANDING),
-        figures.opportunities(("customer", "opportunity", "stage", "value", "waiting"), 10),
+        figures.opportunities(("customer", "opportunity", "stage", "value", "waiting"), 10, "Longest wait first."),
         records="open_opportunities", emits=("customer",), width=6, height=380,
         hint="Open opportunities at the end of the period, in the stage that was clicked or in any.",
     ),
     Tile(
-        "dropped", "Lost from the stage, latest first", View.TABLE, Listed("lost_from_stage", "lost", _GONE),
-        figures.opportunities(("customer", "stage", "value", "lost", "waited", "owner"), 10),
+        "dropped", "Who was lost from the stage", View.TABLE, Listed("lost_from_stage", "lost", _GONE),
+        figures.opportunities(("customer", "stage", "value", "lost", "waited", "owner"), 10, "Latest first."),
         records="lost_from_stage", emits=("customer",), width=6, height=380,
         hint="Of the opportunities that began in the period, those that are lost now, by the furthest stage they had "
         "reached, and after how many days there.",

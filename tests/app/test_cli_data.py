@@ -124,3 +124,37 @@ def test_a_mapping_is_suggested_tried_and_loaded(run: Run, tmp_path: Path) -> No
     wrong = run("import", folder, "--mapping", mapping)
     assert (wrong.exit_code, "the key tabel is unknown" in wrong.stderr) == (9, True)
     assert run("import").exit_code == 2
+
+
+PEOPLE = {
+    "clients.csv": "client_id,full_name,email,phone,company,created_at\nK1,Ann Lee,ann@x.org,,,2024-01-02\nK2,Bo,bo@x.org,,,\n",
+    "contacts.csv": "contact_id,full_name,email,phone,created_at\nW1,Ann,ANN@x.org,,2024-01-03\nW2,Cy,bo@x.org,,2024-01-03\n",
+    "customer_attributes.csv": "customer_id,name,value\nK1,Plan,Basic\nW1,Plan,Plus\nK2,Plan,Basic\n",
+}
+
+
+def test_check_and_identity_say_who_is_who_and_what_is_known_of_them(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "people"
+    folder.mkdir()
+    for name, text in PEOPLE.items():
+        (folder / name).write_text(text)
+    mapping = tmp_path / "who.yaml"
+    mapping.write_text("identity: { match: [email, phone] }\n")
+    assert run("import", folder).exit_code == 0
+    assert "Nobody was matched" in run("identity").stdout
+    assert run("import", folder, "--mapping", mapping).exit_code == 0
+    shown = run("identity").stdout
+    assert "Merged into another client: 1" in shown
+    assert "K1     W1   email  ann@x.org  the same e-mail" in shown
+    assert "Left apart, for something contradicts: 1" in shown
+    found = json.loads(run("identity", "--json").stdout)
+    assert [(one["outcome"], one["ids"]) for one in found] == [("merged", "W1"), ("conflict", "K2, W2")]
+    status = json.loads(run("check", "--json").stdout)
+    assert status["identity"] == {"in_several_systems": 0, "merged": 1, "conflicts": 1, "ignored": 0}
+    assert status["attributes"] == [{"name": "Plan", "kind": "text", "clients": 2, "values": 1, "shown": 1}]
+    told = run("check").stdout
+    assert "Note of the load: Matched by e-mail and phone: 1 client merged into others, 1 match left apart" in told
+    by_plan = run("metric", "total_clients", "--by", "attribute.Plan", "--where", "attribute.Plan=Basic")
+    assert by_plan.stdout.split()[-3:] == ["Basic", "1", "1"]
+    wrong = run("metric", "total_clients", "--by", "attribute.Size")
+    assert (wrong.exit_code, "They have: attribute.Plan." in wrong.stderr) == (1, True)

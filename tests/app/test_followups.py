@@ -126,6 +126,32 @@ def test_a_lead_has_the_team_and_no_other(world: World) -> None:
     assert lead.post("/followups", json=wish(world, staff=colleague(world, in_team=True))).status_code == 200
 
 
+@pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
+def test_clients_are_found_among_ones_own(world: World, role: Role) -> None:
+    answer = world.client(role).get("/followups/clients?find=C0")
+    assert answer.status_code == (200 if role in WRITERS else 403)
+    if role in WRITERS:
+        found = [one["value"] for one in answer.json["clients"]]
+        assert 0 < len(found) <= 10
+        assert role is not Role.STAFF or set(found) <= world.sources.clients_of(world.staff_id or "")
+
+
+def test_a_client_is_found_by_name_or_number_and_a_stranger_is_not(world: World) -> None:
+    customers = world.sources.table("customers").set_index("customer_id")
+    mine = a_client(world)
+    own = world.sources.clients_of(world.staff_id or "")
+    stranger = next(one for one in customers.index if one not in own)
+
+    def found(role: Role, text: str) -> set[str]:
+        answer = world.client(role).get("/followups/clients", query_string={"find": text})
+        return {one["value"] for one in answer.json["clients"]}
+
+    assert mine in found(Role.STAFF, mine.lower())
+    assert mine in found(Role.STAFF, f"{customers.first_name[mine]} {customers.last_name[mine]}".upper())
+    assert (stranger in found(Role.STAFF, stranger), stranger in found(Role.ADMIN, stranger)) == (False, True)
+    assert found(Role.ADMIN, "C") == found(Role.ADMIN, "%%") == found(Role.ADMIN, "") == set()
+
+
 def test_staff_add_for_nobody_else_and_for_no_stranger(world: World) -> None:
     mine = world.client(Role.STAFF)
     assert mine.post("/followups", json=wish(world, staff=colleague(world, in_team=True))).status_code == 403

@@ -16,7 +16,7 @@ from tests.app.loaded import World, csv_rows, every_tile
 ROLES = tuple(Role)
 CONTENT = "..content.children...shown-page.data.."
 BY_ROLE = pytest.mark.parametrize("role", ROLES, ids=lambda role: role.value)
-FOLLOWUP_RULES = frozenset({"/followups", "/followups/<id>"})  # see test_followups.py
+FOLLOWUP_RULES = frozenset({"/followups", "/followups/<id>", "/followups/clients"})  # see test_followups.py
 EXPORT_RULES = frozenset({"/export/<page_name>/<tile_name>.csv", "/export/<page_name>/<tile_name>/records.csv"})
 STREAM_RULES = frozenset({"/stream/<page_name>/<tile_name>", "/stream/<page_name>/<tile_name>/<int:key>"})
 # Everybody's but the wall's; what each number answers to whom is asked in test_segments.py and test_views.py.

@@ -10,7 +10,9 @@ from tests.browser.visitor import Visitor
 LINES = ".timeline-list .event"
 TO_THE_END = "const list = document.querySelector('.timeline-list'); list.scrollTop = list.scrollHeight;"
 KEYS = "return [...document.querySelectorAll('.timeline-list .event')].map((line) => Number(line.dataset.event))"
-KINDS = "return [...new Set([...document.querySelectorAll('.timeline-list .event-kind')].map((one) => one.textContent))]"
+KINDS = (
+    "return [...new Set([...document.querySelectorAll('.timeline-list .event-kind')].map((one) => one.textContent))]"
+)
 CHOOSE_MONTH = """
 const select = document.querySelector('.months');
 select.value = [...select.options].at(-1).value;
@@ -103,7 +105,9 @@ def test_staff_see_nothing_of_a_client_who_is_not_theirs(visitor: Visitor) -> No
     assert foreign not in words
     visitor.go("/")
     visitor.wait_drawn()
-    visitor.run("window.dash_clientside.set_props('url', { pathname: arguments[0], search: '' })", f"/clients/{foreign}")
+    visitor.run(
+        "window.dash_clientside.set_props('url', { pathname: arguments[0], search: '' })", f"/clients/{foreign}"
+    )
     visitor.until(lambda: visitor.one(".not-found"))
     assert visitor.tiles() == []
     visitor.browser.back()

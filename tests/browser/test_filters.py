@@ -8,6 +8,7 @@ from data_layer.semantics.query import Query
 from data_layer.semantics.run import run
 from data_layer.semantics.selection import Selection
 from layouts import ids
+from layouts.filters import ATTRIBUTES
 from layouts.page import Page
 from layouts.registry import BY_NAME
 from layouts.tile import Tile, View
@@ -177,3 +178,16 @@ def test_what_a_link_asks_for_in_vain_is_said(visitor: Visitor) -> None:
     assert visitor.kpi(CLIENTS.name) == "0"
     visitor.changing(lambda: visitor.choose(segment_control(), "Retail"))
     assert visitor.chips() == ["Segment: Nobody", "Segment: Retail"]
+
+
+def test_every_attribute_of_clients_is_in_one_control(executive: Visitor) -> None:
+    control = ids.filter_of(EXECUTIVE.name, ATTRIBUTES)
+    executive.click(".more-filters > summary")
+    executive.changing(lambda: executive.choose(control, "Label: VIP"))
+    assert executive.query == [("attribute.label", "VIP")]
+    assert executive.chips() == ["Label: VIP"]
+    assert executive.kpi(CLIENTS.name) == expected(executive, "executive", "attribute.label=VIP")
+    assert "Label: VIP" in executive.text(f"#{control}")
+    executive.changing(lambda: executive.click("#chips .chip"))
+    assert executive.query == []
+    assert "VIP" not in executive.text(f"#{control}")

@@ -1,13 +1,10 @@
 """Own work: adding a follow-up and settling it; a lead's ranking; from a card to what explains it."""
 
-import pytest
-
-from layouts.registry import BY_NAME
 from tests.browser.visitor import Visitor
 
-PAGE = BY_NAME["staff"]
 OPEN = "#tile-work_list tbody tr"
 TASK = "Send the signed form"
+HEADS = ("Rank", "Staff member", "Interactions", "Resolved", "Completed", "First response", "On time", "CSAT")
 BY_ORIGIN = "/staff?list=work_list~sort~origin"
 
 
@@ -51,7 +48,7 @@ def test_a_lead_ranks_the_team(visitor: Visitor) -> None:
     assert len(names) > 1
     volume = [int(row[2].replace(",", "")) for row in rows(visitor, "performance")]
     assert volume == sorted(volume, reverse=True)
-    heading = next(place for place, one in enumerate(PAGE_HEADS) if one == "CSAT")
+    heading = HEADS.index("CSAT")
     visitor.changing(lambda: visitor.click(f"#tile-performance th:nth-child({heading + 1}) .sorter"))
     assert ("list", "performance~sort~-csat_rate") in visitor.query
     ranked = [row for row in rows(visitor, "performance") if row[0] != "—"]
@@ -63,14 +60,11 @@ def test_a_lead_ranks_the_team(visitor: Visitor) -> None:
     assert [chip.split(": ")[0] for chip in visitor.chips()] == ["Staff member"]
 
 
-PAGE_HEADS = ("Rank", "Staff member", "Interactions", "Resolved", "Completed", "First response", "On time", "CSAT")
-
-
-@pytest.mark.parametrize("login", ["staff"])
-def test_staff_see_themselves_and_no_colleague(visitor: Visitor, login: str) -> None:
-    visitor.log_in(login, "/staff?period=12m")
+def test_staff_see_themselves_and_no_colleague(visitor: Visitor) -> None:
+    visitor.log_in("staff", "/staff?period=12m")
     assert [row[0] for row in rows(visitor, "performance")][:1] == ["Interactions"]
-    assert visitor.text("#tile-performance thead").split("\t")[1:] == ["You", "Team median", "Your rank"]
+    heads = "return [...document.querySelectorAll('#tile-performance th')].map((cell) => cell.textContent)"
+    assert visitor.run(heads) == ["", "You", "Team median", "Your rank"]
 
 
 def test_a_card_leads_to_what_explains_it_under_the_same_filters(visitor: Visitor) -> None:
@@ -91,3 +85,18 @@ def test_a_target_that_is_set_shows_on_an_open_page(visitor: Visitor) -> None:
         assert "On target" in visitor.until(lambda: visitor.text(card), "the target does not show")
     finally:
         visitor.site.run("target", "remove", "csat_rate")
+
+
+def test_a_follow_up_is_added_for_a_client_who_is_looked_up(visitor: Visitor) -> None:
+    visitor.log_in("staff", BY_ORIGIN)
+    client = rows(visitor)[0][0]
+    visitor.click("#tile-work_list .list-new")
+    box = visitor.until(lambda: visitor.one("#add-followup input"))
+    box.send_keys(client)
+    option = visitor.until(lambda: visitor.run("return document.querySelector('#followup-clients option')?.value"))
+    assert option.startswith(client)
+    visitor.run("arguments[0].value = arguments[1]", box, option)
+    visitor.all("#add-followup input")[1].send_keys("Look in")
+    visitor.changing(lambda: visitor.click("#add-followup button[type=submit]"))
+    visitor.until(lambda: (rows(visitor)[0][0], tasks(visitor)[0]) == (client, "Look in"), "it is not in the list")
+    visitor.changing(lambda: visitor.click(f"{OPEN}:first-child .acts .button"))

@@ -21,6 +21,7 @@ DASHAPP = Path(sys.executable).with_name("dashapp")
 # A process that has loaded the program once and starts each import with a fork of itself.
 WARM = multiprocessing.get_context("forkserver")
 WARM.set_forkserver_preload(["dashapp.cli"])
+MOMENT = 0.02  # between two looks at something, so that looking does not take the machine
 SCRATCH = (".building", ".scratch", ".spill", ".current")
 Prepare = Callable[[], None]
 
@@ -48,7 +49,7 @@ def seen(home: Path) -> tuple[int, ...]:
     assert file is not None
     with duckdb.connect(str(file), read_only=True) as con:
         row = con.execute(
-            "SELECT (SELECT count(*) FROM dim_customer WHERE customer_key > 0), count(*), sum(pages)::BIGINT "
+            "SELECT (SELECT count(*) FROM dim_customer WHERE customer_key > 0), count(*), sum(pages_viewed)::BIGINT "
             "FROM fact_engagement"
         ).fetchone()
     assert row is not None
@@ -104,6 +105,13 @@ def command(home: Path, *words: str, **more: str) -> "subprocess.Popen[str]":
     return subprocess.Popen([DASHAPP, *words], env=environment, stdout=pipe, stderr=pipe, text=True)
 
 
+def until(condition: Callable[[], bool]) -> None:
+    """Look again and again."""
+    pause = threading.Event()
+    while not condition():
+        pause.wait(MOMENT)
+
+
 @contextmanager
 def reader(home: Path) -> Iterator[set[tuple[int, ...]]]:
     """Someone who looks at the data all the time; everything they saw."""
@@ -113,7 +121,7 @@ def reader(home: Path) -> Iterator[set[tuple[int, ...]]]:
 
     def look() -> None:
         try:
-            while not finished.is_set():
+            while not finished.wait(MOMENT):
                 found.add(seen(home))
         except Exception as error:
             problems.append(error)

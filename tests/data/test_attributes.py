@@ -30,7 +30,9 @@ def attributes(**values: dict[str, Any]) -> Rows:
 
 
 def loaded(home: Path, rows: Rows, count: int = 4, **more: Any) -> Generation:
-    return small(home, {"customers": customers(*(f"C{n:03}" for n in range(count))), "customer_attributes": rows}, **more)
+    return small(
+        home, {"customers": customers(*(f"C{n:03}" for n in range(count))), "customer_attributes": rows}, **more
+    )
 
 
 @pytest.fixture(scope="module", params=["duckdb", "postgresql"])
@@ -86,11 +88,19 @@ def test_numbers_with_many_values_are_shown_in_bands_and_few_as_they_are(tmp_pat
     )
     data = loaded(tmp_path, given, count + 1)
     kinds = {name: (one.kind, one.values, one.shown) for name, one in data.attributes.items()}
-    assert kinds == {"Paid": ("band", 40, 5), "Children": ("number", 12, 12), "Note": ("text", 40, 40), "Mixed": ("text", 40, 40)}
+    assert kinds == {
+        "Paid": ("band", 40, 5),
+        "Children": ("number", 12, 12),
+        "Note": ("text", 40, 40),
+        "Mixed": ("text", 40, 40),
+    }
     found = split(data, "clients_added", *DAYS, "attribute.Paid")
     assert list(found) == ["Under 20", "20 to under 40", "40 to under 60", "60 to under 80", "80 and over", "Unknown"]
     assert list(found.values()) == [8, 8, 8, 8, 8, 1]
-    assert [m.value for m in members("attribute.Children", BOSS, data)] == [*map(str, range(12)), "Unknown"]  # 2 before 10
+    assert [m.value for m in members("attribute.Children", BOSS, data)] == [
+        *map(str, range(12)),
+        "Unknown",
+    ]  # 2 before 10
     assert value(data, "clients_added", *DAYS, {"attribute.Paid": ("Under 20", "80 and over")}) == (16, 16)
 
 
@@ -107,7 +117,12 @@ def test_an_attribute_with_too_many_values_is_named_and_not_listed(tmp_path: Pat
     [
         ([9, 20, 40, 60], 1, 72, ["Under 10", "10–19", "20–39", "40–59", "60 and over"]),
         ([1984, 1991, 1996, 2001], 1979, 2017, ["Under 1985", "1985–1989", "1990–1994", "1995–1999", "2000 and over"]),
-        ([500, 1200, 3400, 30000], 9, 34288, ["Under 400", "400–1,199", "1,200–3,399", "3,400–29,999", "30,000 and over"]),
+        (
+            [500, 1200, 3400, 30000],
+            9,
+            34288,
+            ["Under 400", "400–1,199", "1,200–3,399", "3,400–29,999", "30,000 and over"],
+        ),
         ([0, 0, 0, 5], 0, 100, ["Under 5", "5 and over"]),
     ],
 )

@@ -95,7 +95,7 @@ def test_every_day_since_the_first_has_one_status(tmp_path: Path) -> None:
 
 
 def test_cohort_first_product_tenure_and_balance_in_steps(tmp_path: Path) -> None:
-    people = {"A": "2023-12-30", "B": "2023-06-30", "C": "2024-06-30", "D": ""}
+    people = {"A": "2023-12-30", "B": "2023-06-30", "C": "2024-01-15", "D": ""}
     load(
         tmp_path,
         {

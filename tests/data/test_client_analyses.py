@@ -128,6 +128,12 @@ def test_months_that_are_not_over_are_in_no_cohort(data: Generation) -> None:
     assert CohortRetention()(ask(data, (date(2026, 1, 1), date(2026, 1, 21)))).frame["month"].max() == date(2025, 12, 1)
 
 
+def test_a_filter_on_cohorts_holds_in_their_own_figure(data: Generation) -> None:
+    one = CohortRetention(12)(ask(data, BEYOND, "cohort=2025-03&cohort=2019-01"))
+    assert set(one.frame["cohort"]) == {"2025-03"}
+    assert CohortRetention(12)(ask(data, BEYOND, "cohort=2019-01")).is_empty
+
+
 # ---- value
 
 

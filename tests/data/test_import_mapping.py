@@ -140,7 +140,11 @@ def test_history_is_derived_from_the_two_dates(tmp_path: Path) -> None:
 
 
 def test_a_history_begins_in_the_stage_that_the_mapping_names(tmp_path: Path) -> None:
-    report = load(tmp_path, SALES, SALES_MAPPING.replace('owner_id = "agent"', 'owner_id = "agent"\nfirst_stage = { value = "Qualified" }'))
+    report = load(
+        tmp_path,
+        SALES,
+        SALES_MAPPING.replace('owner_id = "agent"', 'owner_id = "agent"\nfirst_stage = { value = "Qualified" }'),
+    )
     found = query(
         tmp_path,
         "SELECT opportunity_id, s.name FROM fact_stage_change f JOIN dim_opportunity USING (opportunity_key) "
@@ -175,7 +179,9 @@ def test_contracts_without_dates_invent_no_time_line(tmp_path: Path) -> None:
     known = {
         name: days for name, metric in METRICS.items() if data.has(metric.sources) and (days := coverage(metric, data))
     }
-    assert known == {"total_clients": Window(data.as_of, data.as_of + DAY)}  # who is there today; since when, nobody knows
+    assert known == {
+        "total_clients": Window(data.as_of, data.as_of + DAY)
+    }  # who is there today; since when, nobody knows
     days = (data.as_of - 400 * DAY, data.as_of + DAY)
     months = complete(run(Query(("total_clients",), ("month",)), Selection(), BOSS, data, Window(*days)), data).columns
     assert [value for value in months["total_clients"] if value == value] == [2]

@@ -53,7 +53,9 @@ def own(world: World, client: str) -> pd.DataFrame:
 
 def by_kind_and_day(rows: pd.DataFrame, kind: str) -> dict[tuple[str, date], int]:
     days = pd.to_datetime(rows["day"]).dt.date
-    return {key: int(count) for key, count in pd.Series(1, rows.index).groupby([rows[kind].astype(str), days]).sum().items()}
+    return {
+        key: int(count) for key, count in pd.Series(1, rows.index).groupby([rows[kind].astype(str), days]).sum().items()
+    }
 
 
 def test_the_stream_holds_every_event_once_newest_first(world: World, data: Generation, busiest: str) -> None:
@@ -188,8 +190,16 @@ def test_the_points_of_the_components_add_up_to_the_score(world: World, data: Ge
 
 def test_an_area_counts_pairs() -> None:
     scores, left = [10.0, 20.0, 30.0, 30.0, 50.0], [True, True, False, True, False]
-    pairs = [(a, b) for a, gone in zip(scores, left, strict=True) if gone for b, other in zip(scores, left, strict=True) if not other]
-    assert auc(scores, left) == pytest.approx(sum(1.0 if b > a else 0.5 if a == b else 0.0 for a, b in pairs) / len(pairs))
+    pairs = [
+        (a, b)
+        for a, gone in zip(scores, left, strict=True)
+        if gone
+        for b, other in zip(scores, left, strict=True)
+        if not other
+    ]
+    assert auc(scores, left) == pytest.approx(
+        sum(1.0 if b > a else 0.5 if a == b else 0.0 for a, b in pairs) / len(pairs)
+    )
     assert auc([1.0, 2.0], [True, True]) is None
 
 
@@ -209,7 +219,9 @@ def test_the_power_is_that_of_scores_before_and_departures_after(world: World, d
     found = evaluate(ADMIN, data, HORIZON, day.date(), day.date() + timedelta(days=1))
     rows = world.fact("health")
     scores = rows[rows["day"] == day].set_index("customer")["score"].dropna()
-    holders = [client for client in enrolled_clients_on(world, day)["customer"].astype(str).unique() if client in scores.index]
+    holders = [
+        client for client in enrolled_clients_on(world, day)["customer"].astype(str).unique() if client in scores.index
+    ]
     left = [leaves(world, client, day) for client in holders]
     assert (found.overall.left, found.overall.stayed) == (sum(left), len(left) - sum(left))
     assert sum(left) > 0

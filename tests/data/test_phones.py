@@ -30,10 +30,13 @@ def invented(number: int) -> list[tuple[str, str]]:
 def test_every_number_is_read_as_the_library_reads_it(tmp_path: Path) -> None:
     given = invented(6000)
     rows: list[dict[str, Any]] = [
-        {"customer_id": f"{place:05}", "phone": text, "address_state": state} for place, (text, state) in enumerate(given)
+        {"customer_id": f"{place:05}", "phone": text, "address_state": state}
+        for place, (text, state) in enumerate(given)
     ]
     load(tmp_path, {"customers": rows})
-    found = query(tmp_path, "SELECT phone, phone_e164, country FROM dim_customer WHERE customer_key > 0 ORDER BY customer_id")
+    found = query(
+        tmp_path, "SELECT phone, phone_e164, country FROM dim_customer WHERE customer_key > 0 ORDER BY customer_id"
+    )
     for (text, state), (kept, e164, country) in zip(given, found, strict=True):
         written, _, region = read_phone(text.strip(), bool(state))
         assert (kept, e164, country) == (text.strip(), written, region or ("US" if state else "Unknown")), text

@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from data_layer.access import Role, Viewer
-from data_layer.analyses.bottleneck import LEAST, Bottleneck
+from data_layer.analyses.bottleneck import Bottleneck
 from data_layer.analyses.funnel import Funnel
 from data_layer.analyses.opportunity_lists import ActOn, Listed
+from data_layer.analyses.shortfalls import LEAST
 from data_layer.analyses.stages import Cohorts, ConversionTrend, Stages
 from data_layer.semantics.period import Window, add_months
 from data_layer.semantics.records import records_of
@@ -230,6 +231,15 @@ def test_a_cohort_that_is_too_young_is_told_so() -> None:
     answer = Bottleneck()(ask(data))
     assert not answer.is_empty
     assert answer.facts["told"][0].text.startswith("Too early to say")
+
+
+def test_where_nobody_is_the_columns_are_still_named(data: Generation) -> None:
+    nobody = ask(data, f"{YEAR}&segment=nobody")
+    listed = Listed("open_opportunities", "waiting", STANDING)
+    for analysis in (Funnel(), Stages(), Cohorts(), ConversionTrend(), Bottleneck(), ActOn(), listed):
+        answer = analysis(nobody)
+        assert answer.is_empty
+        assert len(answer.frame.columns) > 2
 
 
 def test_who_waits_longest_stands_first(world: World, data: Generation) -> None:

@@ -35,9 +35,7 @@ def matched(home: Path, tables: dict[str, Rows], identity: Identity = BOTH) -> N
 
 def merged(home: Path) -> list[tuple[str, str, str]]:
     """(who stays, who was merged away, by what)."""
-    return query(
-        home, "SELECT customer_id, ids, matched_by FROM identity_match WHERE outcome = 'merged' ORDER BY 1, 2"
-    )
+    return query(home, "SELECT customer_id, ids, matched_by FROM identity_match WHERE outcome = 'merged' ORDER BY 1, 2")
 
 
 def doubted(home: Path) -> list[tuple[str, str, str]]:
@@ -94,7 +92,8 @@ def test_without_asking_nobody_is_merged_and_a_load_without_it_takes_it_back(tmp
             [("conflict", "C1, K1", "the names differ")], [], id="names that differ",
         ),
         pytest.param(
-            [("customers", "C1", "Ann Lee", "None@example.com", None), ("clients", "K1", "Ann Lee", "none@example.com", None)],
+            [("customers", "C1", "Ann Lee", "None@example.com", None),
+             ("clients", "K1", "Ann Lee", "none@example.com", None)],
             [("ignored", "C1, K1", "no address, but words in its place")], [], id="words in the place of an address",
         ),
         pytest.param(
@@ -147,7 +146,9 @@ def test_names(tmp_path: Path, one: str, other: str, agree: bool) -> None:
 
 
 def test_what_each_system_knows_is_of_one_person_now(tmp_path: Path) -> None:
-    tables = people(("customers", "C1", "Ann Lee", "a@x.org", None), ("contacts", "W1", "Ann", "a@x.org", "+442079460000"))
+    tables = people(
+        ("customers", "C1", "Ann Lee", "a@x.org", None), ("contacts", "W1", "Ann", "a@x.org", "+442079460000")
+    )
     tables["contacts"][0] |= {"label": "VIP", "created_at": "2023-05-06"}
     tables["customer_attributes"] = [
         {"customer_id": "W1", "name": "Plan", "value": "Basic"}, {"customer_id": "C1", "name": "Plan", "value": "Plus"},
@@ -155,7 +156,8 @@ def test_what_each_system_knows_is_of_one_person_now(tmp_path: Path) -> None:
     ]  # fmt: skip
     matched(tmp_path, tables)
     assert query(
-        tmp_path, "SELECT label, CAST(first_seen_date AS VARCHAR), phone_e164, country FROM dim_customer WHERE customer_key = 1"
+        tmp_path,
+        "SELECT label, CAST(first_seen_date AS VARCHAR), phone_e164, country FROM dim_customer WHERE customer_key = 1",
     ) == [("VIP", "2023-05-06", "+442079460000", "GB")]
     assert query(tmp_path, "SELECT customer_key, name, value FROM customer_attribute ORDER BY 2") == [
         (1, "Language", "en"), (1, "Plan", "Plus"),

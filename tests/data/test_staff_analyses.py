@@ -90,7 +90,7 @@ def test_pages_hold_every_row_once_in_order(sort: str, data: Generation) -> None
     beyond = tool(asked(data, f"list=list~sort~{sort}&list=list~page~{len(pages) + 5}"))
     assert list(beyond.frame["followup"]) == list(pages[-1].frame["followup"])
     column = sort.removeprefix("-") if sort.removeprefix("-") in SORTS else "due"
-    values: list[Any] = [value for value in frame[column + "__name" if column in ("customer", "staff") else column]]
+    values: list[Any] = list(frame[column + "__name" if column in ("customer", "staff") else column])
     if column == "priority":
         values = [PRIORITIES.index(value) for value in values]
     known = [value for value in values if isinstance(value, int | str | date)]

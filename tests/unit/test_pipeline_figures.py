@@ -59,7 +59,7 @@ def test_ten_stages_have_one_line_each() -> None:
 def test_stages_show_n_and_a_dash_for_what_is_unknown() -> None:
     names = ("days_waiting", "days_in_stage", "stage_conversion_rate", "stage_conversion_ever_rate")
     row = {"opportunities": 262.0, "opportunity_value": 11.7e6, "lost_from_stage": 7.0}
-    known = {name: value for name, value in zip(names, (9.0, 3.5, 0.683, 0.65), strict=True)}
+    known = dict(zip(names, (9.0, 3.5, 0.683, 0.65), strict=True))
     counts = {name + "__n": 20.0 for name in names}
     content = pipeline.stages(
         answer([{"stage": "Lead", **row, **known, **counts}, {"stage": "Won", **row, **dict.fromkeys(names, NAN)}])

@@ -53,7 +53,7 @@ class _Parser:
         identity = self._identity(given)
         tables = given.get("table", [] if "identity" in given else None)
         is_list = isinstance(tables, list) and all(isinstance(one, dict) for one in tables)
-        if not is_list or not (tables or "identity" in given):
+        if not isinstance(tables, list) or not is_list or not (tables or "identity" in given):
             self._say("the file", "needs at least one [[table]] that says to, from and columns")
             tables = []
         rules = [self._table(one, number) for number, one in enumerate(tables, 1)]

@@ -1,7 +1,7 @@
 """YAML as the tree that TOML would give: text stays text, names are text, and nothing is there twice."""
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -12,10 +12,10 @@ class NotYaml(ValueError):
     """The text is no YAML, or none that says one thing."""
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # the library has no types
     """Only ``true``, ``false`` and numbers are more than text: a translation to ``No`` means the word, ``0:`` the text 0."""
 
-    yaml_implicit_resolvers: dict[str, Any] = {}
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         found: dict[str, Any] = {}

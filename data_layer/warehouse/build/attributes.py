@@ -56,7 +56,9 @@ def build_attributes(build: Build) -> None:
 
 def _find_bands(build: Build) -> None:
     """``t_band``: per number with many values its bands ``low <= number < high``, in their order."""
-    build.run("CREATE OR REPLACE TEMP TABLE t_band (name VARCHAR, place INTEGER, low DOUBLE, high DOUBLE, label VARCHAR)")
+    build.run(
+        "CREATE OR REPLACE TEMP TABLE t_band (name VARCHAR, place INTEGER, low DOUBLE, high DOUBLE, label VARCHAR)"
+    )
     parts = ", ".join(str(part / BANDS) for part in range(1, BANDS))
     rows = build.con.execute(
         f"""
@@ -105,5 +107,8 @@ def bands(edges: list[float], is_whole: bool, is_year: bool) -> list[tuple[str, 
         for low, high in pairwise(edges)
     ]
     infinite = float("inf")
-    first, last = (f"Under {written(edges[0])}", -infinite, edges[0]), (f"{written(edges[-1])} and over", edges[-1], infinite)
+    first, last = (
+        (f"Under {written(edges[0])}", -infinite, edges[0]),
+        (f"{written(edges[-1])} and over", edges[-1], infinite),
+    )
     return [first, *inner, last]

@@ -29,8 +29,8 @@ District of Columbia
 US_STATES = frozenset((*_SIGNS.split(), *_NAMES.replace("\n", " ").strip().upper().split(", ")))
 # Numbers under +1 of these areas depend on more than their area, or may come to.
 ODD_AREAS = {*range(520, 530), 983}
-# Digits, and what people put between them; nothing that could be an extension, a second number or a word.
-PLAIN = r"\+?\(?[0-9][0-9 .()-]*[0-9]"
+# Digits, what people put between them, and an extension behind an x; nothing that could be a second number or a word.
+PLAIN = r"(\+?\(?[0-9][0-9 .()-]*[0-9])(?: ?x ?([0-9]{1,6}))?"
 BATCH = 50_000
 
 
@@ -44,7 +44,7 @@ def plain_countries() -> tuple[tuple[str, str, int, str], ...]:
     found = []
     for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items():
         about = PhoneMetadata.metadata_for_region(regions[0]) if len(regions) == 1 else None
-        if about is None or not (about.national_prefix_for_parsing or "0").isdigit():
+        if about is None or about.general_desc is None or not (about.national_prefix_for_parsing or "0").isdigit():
             continue
         home = about.national_prefix_for_parsing or ""
         found += [(str(code), regions[0], length, home) for length in about.general_desc.possible_length]
@@ -79,7 +79,8 @@ def read_phone(text: str, is_us: bool) -> tuple[str | None, str | None, str | No
     if not phonenumbers.is_possible_number(number):
         return None, None, None
     written = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    region = phonenumbers.region_code_for_number(number) or phonenumbers.region_code_for_country_code(number.country_code)
+    region = phonenumbers.region_code_for_number(number)
+    region = region or phonenumbers.region_code_for_country_code(number.country_code or 0)
     return written, number.extension, region if len(region) == 2 and region != "ZZ" else None
 
 
@@ -89,14 +90,11 @@ def collect_phones(build: Build, given: str) -> None:
     build.run(
         f"""
         CREATE OR REPLACE TEMP TABLE t_unread AS
-        SELECT DISTINCT phone, is_us FROM ({given}) WHERE phone IS NOT NULL
-            AND (phone, is_us) NOT IN (SELECT (phone, is_us) FROM t_phone)
+        SELECT DISTINCT phone, is_us FROM ({given}) ANTI JOIN t_phone USING (phone, is_us) WHERE phone IS NOT NULL
         """
     )
-    build.run(f"INSERT INTO t_phone SELECT phone, is_us, e164, NULL, country FROM ({_PLAINLY}) WHERE e164 IS NOT NULL")
-    rest = build.con.execute(
-        "SELECT phone, is_us FROM t_unread WHERE (phone, is_us) NOT IN (SELECT (phone, is_us) FROM t_phone)"
-    ).fetchall()
+    build.run(f"INSERT INTO t_phone SELECT phone, is_us, e164, nullif(extension, ''), country FROM ({_PLAINLY})")
+    rest = build.con.execute("SELECT phone, is_us FROM t_unread ANTI JOIN t_phone USING (phone, is_us)").fetchall()
     for start in range(0, len(rest), BATCH):
         _read_slowly(build, rest[start : start + BATCH])
 
@@ -118,7 +116,9 @@ def _create_tables(build: Build) -> None:
     build.run(f"CREATE TEMP TABLE IF NOT EXISTS t_phone ({columns})")
     areas = ", ".join(f"('{area}', '{country}')" for area, country in american_areas())
     build.run(f"CREATE OR REPLACE TEMP TABLE t_area AS SELECT * FROM (VALUES {areas}) AS v(area, country)")
-    plain = ", ".join(f"('{code}', '{country}', {length}, '{home}')" for code, country, length, home in plain_countries())
+    plain = ", ".join(
+        f"('{code}', '{country}', {length}, '{home}')" for code, country, length, home in plain_countries()
+    )
     build.run(
         f"CREATE OR REPLACE TEMP TABLE t_plain AS SELECT * FROM (VALUES {plain}) AS v(code, country, length, home)"
     )
@@ -127,15 +127,16 @@ def _create_tables(build: Build) -> None:
 # A number with a plus, or an American one without it, of a form that t_area and t_plain know.
 _PLAINLY = f"""
     WITH bare AS (
-        SELECT phone, is_us, regexp_replace(regexp_replace(phone, '^00', '+'), '[ .()-]', '', 'g') AS n FROM t_unread
-        WHERE regexp_full_match(phone, '{PLAIN}')),
+        SELECT phone, is_us, regexp_extract(phone, '^{PLAIN}$', 2) AS extension, regexp_replace(
+            regexp_replace(regexp_extract(phone, '^{PLAIN}$', 1), '^00', '+'), '[ .()-]', '', 'g') AS n
+        FROM t_unread WHERE regexp_full_match(phone, '{PLAIN}')),
     whole AS (
-        SELECT phone, is_us, CASE WHEN n[1] = '+' THEN n[2:]
+        SELECT phone, is_us, extension, CASE WHEN n[1] = '+' THEN n[2:]
             WHEN is_us AND regexp_full_match(n, '1?[2-9][0-9]{{9}}') THEN '1' || right(n, 10) END AS digits FROM bare)
-    SELECT phone, is_us, '+' || digits AS e164, a.country FROM whole JOIN t_area a ON a.area = digits[2:4]
+    SELECT phone, is_us, '+' || digits AS e164, extension, a.country FROM whole JOIN t_area a ON a.area = digits[2:4]
     WHERE regexp_full_match(digits, '1[2-9][0-9]{{2}}[2-9][0-9]{{6}}')
     UNION ALL
-    SELECT phone, is_us, '+' || digits, p.country FROM whole JOIN t_plain p
+    SELECT phone, is_us, '+' || digits, extension, p.country FROM whole JOIN t_plain p
         ON p.code = digits[1:length(p.code)] AND length(digits) = length(p.code) + p.length
         AND (p.home = '' OR NOT starts_with(digits[length(p.code) + 1:], p.home))
 """

@@ -26,7 +26,8 @@ def _collect_changes(build: Build) -> None:
 
     An opportunity without any change was in its first stage from its creation — a Lead, unless the source says otherwise —
     and entered its current stage when it was closed; an open one that is no Lead any more entered its stage at its
-    creation, as far as anyone knows (the stages skipped count as passed).  One whose first change names where it came from was there since its creation.
+    creation, as far as anyone knows (the stages skipped count as passed).  One whose first change names where it came from
+    was there since its creation.
     """
     stage, origin, first = (_canonical(name) for name in ("o.stage", "c.from_stage", "o.first_stage"))
     build.run(
@@ -76,7 +77,8 @@ def _build_stages(build: Build) -> None:
             SELECT stage, min(place) AS place FROM found GROUP BY 1
             UNION ALL SELECT stage, NULL FROM usual WHERE stage NOT IN (SELECT stage FROM found)
                 AND CASE stage
-                    WHEN 'Won' THEN NOT EXISTS (SELECT 1 FROM found WHERE contains(lower(stage), 'won'))
+                    WHEN 'Won' THEN NOT EXISTS (
+                        SELECT 1 FROM found WHERE contains(lower(stage), 'won') AND NOT contains(lower(stage), 'lost'))
                     WHEN 'Lost' THEN NOT EXISTS (SELECT 1 FROM found WHERE contains(lower(stage), 'lost'))
                     ELSE NOT EXISTS (SELECT 1 FROM found WHERE stage NOT IN (SELECT stage FROM usual)) END),
         marked AS (
@@ -155,13 +157,12 @@ def _build_stage_changes(build: Build) -> None:
         ),
     )
     undated = build.count(
-        "SELECT count(*) FROM main.dim_opportunity WHERE opportunity_key NOT IN (SELECT opportunity_key FROM main.fact_stage_change)"
-        " AND opportunity_key <> 0"
+        "SELECT count(*) FROM main.dim_opportunity WHERE opportunity_key <> 0 "
+        "AND opportunity_key NOT IN (SELECT opportunity_key FROM main.fact_stage_change)"
     )
     if undated:
         words = counted(undated, "opportunity has", "opportunities have")
         build.warnings.append(f"{words} no date at all and can be counted in no figure over time.")
-
 
 
 def _build_passages(build: Build) -> None:

@@ -127,7 +127,9 @@ def _join_groups(build: Build, kind: str) -> None:
             SELECT customer_key, min(label) AS label FROM t_edge JOIN least_of USING (value) GROUP BY customer_key
             """
         )
-        moved = build.count("SELECT count(*) FROM t_next n JOIN t_label l USING (customer_key) WHERE n.label <> l.label")
+        moved = build.count(
+            "SELECT count(*) FROM t_next n JOIN t_label l USING (customer_key) WHERE n.label <> l.label"
+        )
         build.run("CREATE OR REPLACE TEMP TABLE t_label AS SELECT * FROM t_next")
         if not moved:
             break
@@ -167,7 +169,8 @@ def _choose_who_stays(build: Build) -> None:
 def _list_matches(build: Build) -> None:
     """identity_match: a row per id that was merged away, and one per address that was doubted."""
     held = " UNION ALL ".join(
-        f"SELECT '{kind}' AS kind, {place} AS place, * FROM t_held_{kind}" for place, kind in enumerate(build.identity.match)
+        f"SELECT '{kind}' AS kind, {place} AS place, * FROM t_held_{kind}"
+        for place, kind in enumerate(build.identity.match)
     )
     build.fill(
         "identity_match",
@@ -175,7 +178,8 @@ def _list_matches(build: Build) -> None:
         WITH held AS ({held}),
         good AS (SELECT h.* FROM held h ANTI JOIN t_verdict v USING (kind, value)),
         reason AS (
-            SELECT own_key, arg_min(kind, (place, value)) AS kind, arg_min(value, (place, value)) AS value FROM good GROUP BY own_key)
+            SELECT own_key, arg_min(kind, (place, value)) AS kind, arg_min(value, (place, value)) AS value
+            FROM good GROUP BY own_key)
         SELECT 'merged' AS outcome, r.kind AS matched_by, r.value, k.id AS customer_id, m.id AS ids, 2 AS people,
             'the same ' || CASE r.kind WHEN 'email' THEN 'e-mail' ELSE 'phone' END AS why
         FROM t_person p JOIN k_id m USING (own_key) JOIN k_id k ON k.own_key = p.customer_key

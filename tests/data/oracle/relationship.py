@@ -14,7 +14,9 @@ WEIGHTS = {
     "recency": 15, "frequency": 25, "followups": 5, "satisfaction": 10, "digital": 25, "balance": 15, "tenure": 5,
 }  # fmt: skip
 MONTHS = 36
-COLUMNS = ["customer", "staff", "interaction_type", "product", "campaign", "channel", "event_kind", "is_work", "day", "hour"]
+COLUMNS = [
+    "customer", "staff", "interaction_type", "product", "campaign", "channel", "event_kind", "is_work", "day", "hour",
+]  # fmt: skip
 
 
 def local_hour(moment: pd.Series, zone: str) -> pd.Series:

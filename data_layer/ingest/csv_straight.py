@@ -1,0 +1,138 @@
+"""A CSV file of any encoding and shape, copied into one that the database reads in one pass.
+
+Lines that are plain, which nearly all lines of nearly every file are, are copied as they are.  Everything else goes
+through the careful way, record by record: what that forgives becomes a plain row, what it does not becomes a row with
+nothing but a mark and the problem, so that the number of a record stays what it is.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO
+
+from data_layer.ingest.csv_rows import Record, newline_of, open_text, plain_line, records
+
+MARK = "\ue00e"
+CHUNK_CHARACTERS = 1 << 21
+
+
+def straighten(path: Path, encoding: str, delimiter: str, width: int, target: Path) -> int | None:
+    """Write the plain copy, in UTF-8 and without a header; how many records have a problem.
+
+    None where there can be none: lines end in carriage returns alone, or the mark is in the data.
+    """
+    if newline_of(path, encoding) != "\n":
+        return None
+    with open_text(path, encoding) as text, target.open("w", encoding="utf-8", newline="") as copy:
+        try:
+            return _Straightener(text, copy, delimiter, width).run()
+        except _MarkInData:
+            return None
+
+
+class _MarkInData(Exception):
+    """A value begins like the mark."""
+
+
+class _Straightener:
+    """One file on its way.  ``_lines``: those read and not yet copied, without their line feeds."""
+
+    def __init__(self, text: IO[str], copy: IO[str], delimiter: str, width: int) -> None:
+        self._text = text
+        self._copy = copy
+        self._delimiter = delimiter
+        self._width = width
+        self._is_quoted_plain = plain_line(delimiter, width)
+        self._needs_quotes = re.compile(f'["\r\n{re.escape(delimiter)}]').search
+        self._lines: list[str] = []
+        self._rest: str | None = ""
+        self._header: list[str] | None = None
+        self._problems = 0
+
+    def run(self) -> int:
+        while self._more():
+            done = 0
+            for odd in self._odd_ones():
+                if odd < done:
+                    continue  # a part of the record before
+                self._copy_plain(done, odd)
+                done = odd + self._careful(odd)
+            self._copy_plain(done, len(self._lines))
+            self._lines = []
+        return self._problems
+
+    def _more(self) -> bool:
+        """Read on; False at the end."""
+        if self._rest is None:
+            return False
+        chunk = self._text.read(CHUNK_CHARACTERS)
+        lines = (self._rest + chunk).split("\n")
+        self._rest = lines.pop() if chunk else None
+        if self._rest is None and not lines[-1]:
+            lines.pop()
+        self._lines += lines
+        return bool(self._lines) or self._rest is not None
+
+    def _odd_ones(self) -> Iterator[int]:
+        """The lines that must be looked at, as long as more of them are read."""
+        start = 0
+        if self._header is None and self._lines:
+            yield 0
+            start = 1
+        while start < len(self._lines):
+            end = len(self._lines)
+            is_odd = self._test(self._lines[start:end])
+            yield from [start + i for i, line in enumerate(self._lines[start:end]) if is_odd(line)]
+            start = end
+
+    def _test(self, lines: list[str]) -> Callable[[str], bool]:
+        """What makes one of these lines odd: quotes and carriage returns are looked for only where there are some."""
+        text = "\n".join(lines)
+        delimiter, others, is_one = self._delimiter, self._width - 1, self._width == 1
+        if MARK in text:
+            raise _MarkInData
+        if '"' in text or "\r" in text or is_one:
+            plain = self._is_quoted_plain
+            return lambda line: not plain(line)
+        return lambda line: line.count(delimiter) != others
+
+    def _copy_plain(self, first: int, end: int) -> None:
+        if first < end:
+            lines = self._lines[first:end]
+            if any("\r" in line for line in lines):
+                lines = [line.removesuffix("\r") for line in lines]
+            self._copy.write("\n".join(lines) + "\n")
+
+    def _careful(self, first: int) -> int:
+        """Copy the record that begins in a line; how many lines it takes."""
+        if self._lines[first] in ("", "\r"):
+            return 1
+        header = self._header if self._header is not None else []
+        record = next(records(self._from(first), self._delimiter, self._width, header), None)
+        if record is None:
+            return len(self._lines) - first
+        if self._header is None:
+            self._header = record[3]
+        else:
+            self._write(record)
+        return record[1]
+
+    def _from(self, number: int) -> Iterator[str]:
+        """The lines from one on, reading on where they end."""
+        while number < len(self._lines) or self._more():
+            if number < len(self._lines):
+                yield self._lines[number] + "\n"
+                number += 1
+
+    def _write(self, record: Record) -> None:
+        _, _, problem, values = record
+        if problem is not None:
+            self._problems += 1
+            values = [MARK + problem, *[""] * (self._width - 1)]
+        elif MARK in values[0]:
+            raise _MarkInData
+        text = self._delimiter.join(self._cell(value) for value in values)
+        self._copy.write((text or '""') + "\n")
+
+    def _cell(self, value: str) -> str:
+        return '"' + value.replace('"', '""') + '"' if self._needs_quotes(value) else value
