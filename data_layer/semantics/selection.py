@@ -4,7 +4,8 @@
 
 A *filter* comes from the filter bar and holds for every tile.  A *pick* comes from a click on a mark: it holds for
 every tile but the one it was made in, which keeps its other marks so that the next click is possible.
-``from`` and ``to`` of a custom period are half-open: ``to`` is the day after the last one.
+``from`` and ``to`` of a custom period are half-open: ``to`` is the day after the last one.  ``saved`` holds the page to
+a saved segment, whose rule is looked up for the viewer; see :mod:`data_layer.segments`.
 """
 
 from collections.abc import Callable, Collection, Iterable

@@ -42,12 +42,12 @@ def stage_funnel(answer: Answer) -> Content:
     }
     beside = [
         {
-            "x": 0.6, "xref": "paper", "xanchor": "left", "y": row["stage"], "showarrow": False, "align": "left",
+            "x": 0.54, "xref": "paper", "xanchor": "left", "y": row["stage"], "showarrow": False, "align": "left",
             "text": _beside(row, is_roomy), "font": {"color": theme.MUTED},
         }
         for row in rows
     ]  # fmt: skip
-    axis = {"domain": [0, 0.57], "showticklabels": False, "showgrid": False}
+    axis = {"domain": [0, 0.52], "showticklabels": False, "showgrid": False}
     content = figure([trace], xaxis=axis, yaxis={"showgrid": False, "ticksuffix": "  "}, annotations=beside)
     (in_time, due), (ever, n) = facts["overall"], facts["overall_ever"]
     timely = (

@@ -37,11 +37,11 @@ def _added(grain: str, steps: int, width: int) -> Tile:
 GROWTH = (
     (
         _kpi("total_clients", "Total reach", "growth_drivers"),
-        _kpi("clients_added", "Clients added", "added_by_month"),
+        _kpi("clients_added", "Added", "added_by_month"),
         _kpi("active_clients", "Active", "client_flow"),
         _kpi("inactive_clients", "Inactive", "client_flow", ("too_early_clients",)),
-        _kpi("retention_rate", "Retention rate", "cohorts"),
-        _kpi("clients_lost", "Clients lost", "growth_drivers", ("clients_returned",)),
+        _kpi("retention_rate", "Retention", "cohorts"),
+        _kpi("clients_lost", "Lost", "growth_drivers", ("clients_returned",)),
     ),
     (
         _added("month", 24, 7),

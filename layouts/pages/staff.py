@@ -65,12 +65,12 @@ LISTS = (
     ),
     (
         Tile(
-            "performance", "Performance", View.LIST, Performance(), performance, emits=("staff",), width=8, height=340,
+            "performance", "Performance", View.LIST, Performance(), performance, emits=("staff",), width=9, height=340,
             hint="Volume, speed, punctuality and satisfaction of each member. A click on a heading ranks by it.",
         ),
         Tile(
             "interactions_per_staff", "Interactions per staff member", View.CHART, PerStaff("interactions"),
-            bars("interactions", "staff", 12, rest=False), records="interactions", emits=("staff",), width=4, height=340,
+            bars("interactions", "staff", 12, rest=False), records="interactions", emits=("staff",), width=3, height=340,
         ),
     ),
 )  # fmt: skip

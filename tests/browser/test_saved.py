@@ -9,11 +9,15 @@ from layouts import ids
 from layouts.registry import BY_NAME
 from layouts.tile import View
 from tests.browser.test_filters import CLIENTS, EXECUTIVE, chart_by, expected
+from tests.browser.test_look import violations
 from tests.browser.visitor import Visitor
 
 OTHER = BY_NAME["clients"]
 TOTAL = next(t for t in OTHER.tiles if t.view is View.KPI and t.metrics[0] == "total_clients")
 COUNTED = "return [...document.querySelectorAll('.saved-figure')].every((one) => /client/.test(one.textContent))"
+
+FITS = """const box = document.querySelector('dialog'), place = box.getBoundingClientRect();
+    return box.scrollWidth <= box.clientWidth && place.left >= 0 && place.right <= window.innerWidth"""
 
 
 @pytest.fixture
@@ -147,3 +151,20 @@ def test_a_view_brings_back_page_and_filters(executive: Visitor) -> None:
     tool(executive, "Tuesday", "Delete")
     press(executive, ".saved-edit .is-main")
     executive.until(lambda: executive.sees("#views") and not executive.sees(".saved-row"), "it is still there")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_everybody_can_use_the_dialogs(visitor: Visitor, theme: str) -> None:
+    visitor.go("/login")
+    visitor.run("localStorage.setItem('clientscope-theme', arguments[0])", theme)
+    visitor.log_in("executive", "/?pick=elsewhere~segment~Retail")  # a filter would bring a link of Dash's own into it
+    for opener, shown in (
+        (".save-segment", ".rule li"),
+        ("[data-saved=segments]", ".saved-row"),
+        ("[data-saved=views]", ".view-form"),
+    ):
+        press(visitor, opener)
+        visitor.until(lambda one=shown: visitor.sees(f"dialog {one}"), f"{opener} opened nothing")
+        assert violations(visitor) == [], opener
+    visitor.resize(360, 740)
+    assert visitor.run(FITS)

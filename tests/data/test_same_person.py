@@ -103,7 +103,7 @@ def test_without_asking_nobody_is_merged_and_a_load_without_it_takes_it_back(tmp
         pytest.param(
             [("customers", "C1", "Ann", "a@x.org", None), ("clients", "K1", "Ann", "a@x.org", "+12024732787"),
              ("customers", "C2", "Ann", None, "+12024732787")],
-            [("conflict", "C2, K1", "2 people of one system")], [("C1", "K1", "email")], id="the person has that system's id already",
+            [("conflict", "C2, K1", "2 people of one system")], [("C1", "K1", "email")], id="an id of that system already",
         ),
         pytest.param(
             [("customers", "C1", "Ann", "a@x.org", None), ("contacts", "K9", "Ann", "a@x.org", None),
@@ -121,6 +121,8 @@ def test_what_contradicts_itself_is_listed_and_left_apart(tmp_path: Path, rows: 
     matched(tmp_path, people(*rows))
     assert doubted(tmp_path) == said
     assert merged(tmp_path) == away
+    counted_as_another = query(tmp_path, "SELECT customer_id FROM dim_customer WHERE is_merged_away")
+    assert counted_as_another == [(who,) for _, who, _ in away]
 
 
 def test_any_name_and_own_placeholders_are_the_mappings_choice(tmp_path: Path) -> None:

@@ -8,11 +8,14 @@ import plotly.graph_objects as go
 import pytest
 
 from data_layer.analyses.answer import Answer
+from data_layer.analyses.answers import Finding
 from data_layer.analyses.timeline import COLUMNS, LONGEST_TEXT
 from data_layer.semantics.metric import Unit
 from data_layer.semantics.period import Window
 from data_layer.warehouse.health import COMPONENTS, DEFAULT_WEIGHTS, NAMES, read_weights, weights_text
 from layouts.figures.client import from_first, health_parts, latest, open_tasks, profile
+from layouts.figures.sentences import answers
+from layouts.figures.tables import table
 from layouts.figures.timeline import timeline
 from layouts.links import address_of
 
@@ -128,3 +131,15 @@ def test_weights_are_read_as_they_are_written() -> None:
 def test_weights_that_say_nothing_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"write|has no number|nothing"):
         read_weights(text)
+
+
+def test_clients_named_in_an_answer_are_links() -> None:
+    told = Finding("Who?", "Ann Lee (12) and Bo (9) lead.", "top_clients", True, (("C1", "Ann Lee"), ("b/o", "Bo")))
+    (sentence,) = answers(Answer(pd.DataFrame(), DAYS, {"findings": (told,)}))["sentences"]
+    assert sentence["links"] == [["Ann Lee", "/clients/C1"], ["Bo", "/clients/b%2Fo"]]
+
+
+def test_a_client_in_a_table_is_a_link() -> None:
+    frame = pd.DataFrame({"customer": ["C1", "Unknown"], "customer__name": ["Ann", None], "interactions": [2.0, 1.0]})
+    content = table(("customer", "interactions"), key="customer")(Answer(frame, DAYS))
+    assert content["links"] == [{"0": "/clients/C1"}, {}]

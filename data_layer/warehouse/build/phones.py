@@ -27,8 +27,6 @@ South Dakota, Tennessee, Texas, Utah, Vermont, Virginia, Washington, West Virgin
 District of Columbia
 """
 US_STATES = frozenset((*_SIGNS.split(), *_NAMES.replace("\n", " ").strip().upper().split(", ")))
-# Numbers under +1 of these areas depend on more than their area, or may come to.
-ODD_AREAS = {*range(520, 530), 983}
 # Digits, what people put between them, and an extension behind an x; nothing that could be a second number or a word.
 PLAIN = r"(\+?\(?[0-9][0-9 .()-]*[0-9])(?: ?x ?([0-9]{1,6}))?"
 BATCH = 50_000
@@ -53,9 +51,9 @@ def plain_countries() -> tuple[tuple[str, str, int, str], ...]:
 
 @lru_cache(maxsize=1)
 def american_areas() -> tuple[tuple[str, str], ...]:
-    """(area, country) of the areas under +1 whose numbers all belong to one country; no area that nobody has."""
+    """(area, country) of every area under +1: it decides the country, and what nobody has counts as American."""
     found = []
-    for area in sorted({*range(200, 1000)} - ODD_AREAS):
+    for area in range(200, 1000):
         number = phonenumbers.PhoneNumber(country_code=1, national_number=area * 10_000_000 + 2_345_678)
         found.append((str(area), phonenumbers.region_code_for_number(number) or "US"))
     return tuple(found)

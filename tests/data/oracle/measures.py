@@ -244,7 +244,9 @@ MEASURES: dict[str, Measure] = {
     ),
     "cohort_retention": Measure("client", share(lambda rows: rows["holds"]), count, held=ever_enrolled_on),
     "average_balance": Measure(
-        "statement", lambda rows: total("balance")(rows) / people(rows) if len(rows) else np.nan, people,
+        "statement",
+        lambda rows: total("balance")(rows) / people(rows) if len(rows) else np.nan,
+        people,
         held=balances_of_clients_on,
     ),
     "followups_due": _due(count),
