@@ -108,18 +108,16 @@ def page_payload(
 def page_frame(desk: Desk, page: Page, search: str, viewer: Viewer) -> dict[str, Any]:
     """What the frame around the tiles says: ``words``, ``chips``, ``problems``, ``stamp``, ``title``."""
     selection = desk.selection(search, viewer)
+    said: dict[str, Any] = {"problems": list(selection.problems), "words": "", "chips": [], "stamp": None}
     try:
         data: Generation = desk.warehouse.current()
+        said["stamp"] = stamp(desk, data, viewer)
         title = title_of(page, selection, viewer, data)
         selection = without_subject(page, selection)
         window = selection.window(data.as_of, data.first_day)
         comparison = selection.comparison_window(data.as_of, data.first_day)
-        return {
-            "problems": list(selection.problems),
-            "title": title,
-            "words": selection_in_words(selection, window, comparison),
-            "chips": chips(desk, data, selection, viewer),
-            "stamp": stamp(desk, data, viewer),
-        }
+        said |= {"title": title, "words": selection_in_words(selection, window, comparison)}
+        said["chips"] = chips(desk, data, selection, viewer)
     except (NoData, WarehouseAway):
-        return {"problems": list(selection.problems), "words": "", "chips": [], "stamp": None}
+        pass  # what is known so far is said
+    return said

@@ -46,9 +46,9 @@ class Answer:
 
     ``frame``: the figures, as the table view and the CSV show them too: dimension columns by name, metrics by name with
     ``<metric>__n`` beside them.  ``window``: the days it covers.  ``facts``: what the figure needs besides (a target,
-    an error of a forecast, sentences; ``nothing``: what to say where there is nothing to show).  ``missing``: metrics whose sources nobody loaded: the tile then says so.
-    ``ignored``: dimensions of the selection that it cannot follow.  ``n``: how many things it rests on, None where one
-    number would mislead.
+    an error of a forecast, sentences; ``nothing``: what to say where there is nothing to show).  ``missing``: metrics
+    whose sources nobody loaded: the tile then says so.  ``ignored``: dimensions of the selection that it cannot follow.
+    ``n``: how many things it rests on, None where one number would mislead.
     """
 
     frame: pd.DataFrame

@@ -71,7 +71,7 @@ def strict(column: Column, value: str, zone: str) -> list[tuple[str, str]]:
     """Staged names and expressions which raise where ``value`` (SQL of text) does not convert."""
     name = column.name
     if column.type is Type.TEXT:
-        return [(name, f"nullif(trim({value}), '')")]
+        return [(name, f"nullif(trim({value}, {BLANKS}), '')")]
     if column.type is Type.INTEGER:
         return [(name, f"CAST(CASE WHEN contains({value}, '.') THEN '?' ELSE {value} END AS BIGINT)")]
     if column.type is Type.FLAG:

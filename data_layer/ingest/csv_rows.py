@@ -42,7 +42,7 @@ class _Feeder:
         if len(self.current) >= RUNAWAY_LINES:
             raise _Runaway
         line = self._returned.popleft() if self._returned else next(self._lines)
-        if "\r" in line[:-2]:
+        if "\r" in line.removesuffix("\n").removesuffix("\r"):
             body = line.rstrip("\r\n")
             line = body.replace("\r", BARE_RETURN) + line[len(body) :]
             self.has_returns = True

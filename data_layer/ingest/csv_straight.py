@@ -51,8 +51,8 @@ class _Straightener:
 
     def run(self) -> int:
         while self._more():
-            done = 0
-            for odd in self._odd_ones():
+            done = self._find_header()
+            for odd in self._odd_ones(done):
                 if odd < done:
                     continue  # a part of the record before
                 self._copy_plain(done, odd)
@@ -73,12 +73,15 @@ class _Straightener:
         self._lines += lines
         return bool(self._lines) or self._rest is not None
 
-    def _odd_ones(self) -> Iterator[int]:
+    def _find_header(self) -> int:
+        """Where the rows begin among the lines that are read."""
+        done = 0
+        while self._header is None and done < len(self._lines):
+            done += self._careful(done)
+        return done
+
+    def _odd_ones(self, start: int) -> Iterator[int]:
         """The lines that must be looked at, as long as more of them are read."""
-        start = 0
-        if self._header is None and self._lines:
-            yield 0
-            start = 1
         while start < len(self._lines):
             end = len(self._lines)
             is_odd = self._test(self._lines[start:end])

@@ -263,11 +263,11 @@ def _group(chosen: Select[Any], groups: list[ColumnElement[Any]], query: Query) 
     return chosen.group_by(*places).order_by(*places) if places else chosen
 
 
-def _group_apart(chosen: Select[Any], groups: list[ColumnElement[Any]], query: Query) -> Select[Any]:
+def _group_apart(chosen: Select[Any], groups: list[Any], query: Query) -> Select[Any]:
     """One grouping set a dimension; its columns carry no parameters, so they may stand twice."""
     columns = {
         name: [
-            group.element  # type: ignore[attr-defined]
+            group.element
             for group in groups
             if group.name in (sql_name(name), name + NAME_SUFFIX, sql_name(name) + POSITION_SUFFIX)
         ]

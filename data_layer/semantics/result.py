@@ -62,7 +62,8 @@ class Result:
 def _objects(name: str, column: list[Any]) -> Any:
     """A dimension's values; hours are whole numbers, the rest stays what it is: packing texts costs more than it saves."""
     grain = DIMENSIONS[name].grain if name in DIMENSIONS else None
-    return np.array(column, dtype=int) if grain == "hour" else pd.array(np.array(column, dtype=object), dtype=object)
+    values: Any = np.array(column, dtype=int if grain == "hour" else object)
+    return values if grain == "hour" else pd.array(values, dtype="object")
 
 
 def coverage(metric: Metric, data: Generation) -> Window | None:

@@ -54,15 +54,17 @@ class Breaker:
 
     def __init__(self) -> None:
         self._closed_again = 0.0
+        self.is_away = False  # since it last did not answer, it has not answered either
 
     @property
     def is_open(self) -> bool:
-        """Whether the warehouse did not answer a moment ago."""
+        """Whether it is too early to ask again."""
         return time.monotonic() < self._closed_again
 
     def trip(self) -> WarehouseAway:
         """Say that it did not answer; the error to raise."""
         self._closed_again = time.monotonic() + AWAY_SECONDS
+        self.is_away = True
         return WarehouseAway("The warehouse cannot be reached.")
 
     def connect(self, engine: Engine) -> Connection:
@@ -70,9 +72,11 @@ class Breaker:
         if self.is_open:
             raise WarehouseAway("The warehouse cannot be reached.")
         try:
-            return engine.connect()
+            connection = engine.connect()
         except (DBAPIError, PoolTimeout) as error:
             raise self.trip() from error
+        self.is_away = False
+        return connection
 
 
 @dataclass(frozen=True)
@@ -185,8 +189,8 @@ class Warehouse:
 
     @property
     def is_away(self) -> bool:
-        """Whether the warehouse did not answer a moment ago."""
-        return self._breaker.is_open
+        """Whether the warehouse did not answer when it was last asked."""
+        return self._breaker.is_away
 
     def _current_name(self) -> str:
         if self._engine is not None:

@@ -135,3 +135,14 @@ def from_first(name: str, draw: Callable[[Answer], Content]) -> Callable[[Answer
         return content
 
     return begun
+
+
+def with_room(draw: Callable[[Answer], Content]) -> Callable[[Answer], Content]:
+    """The same figure with room at its right for values beside bars whose names leave little of the width."""
+
+    def drawn(answer: Answer) -> Content:
+        content = draw(answer)
+        content["layout"]["margin"] = {"l": 8, "r": 36, "t": 8, "b": 8}
+        return content
+
+    return drawn

@@ -85,7 +85,7 @@ def test_a_stopped_warehouse_leaves_the_last_figures_and_comes_back(desk: Desk, 
     assert not is_away(desk)
     server.halt()
     assert states(desk, KNOWN) <= {"ok", "empty", "missing"}
-    assert is_away(desk)
+    until(lambda: is_away(desk))
     assert GONE in states(desk, UNASKED)
     server.go_on()
     until(lambda: not is_away(desk))
@@ -99,7 +99,7 @@ def test_a_silent_warehouse_does_too(desk: Desk, server: PostgresServer) -> None
         process.send_signal(signal.SIGSTOP)
     try:
         assert states(desk, KNOWN) <= {"ok", "empty", "missing"}
-        assert is_away(desk)
+        until(lambda: is_away(desk))
         assert GONE in states(desk, UNASKED)
     finally:
         for process in frozen:
