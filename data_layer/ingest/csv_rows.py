@@ -41,7 +41,11 @@ class _Feeder:
     def __next__(self) -> str:
         if len(self.current) >= RUNAWAY_LINES:
             raise _Runaway
-        line = self._returned.popleft() if self._returned else next(self._lines)
+        if self._returned:
+            line = self._returned.popleft()
+            self.has_returns |= BARE_RETURN in line  # put in when it was read first
+        else:
+            line = next(self._lines)
         if "\r" in line.removesuffix("\n").removesuffix("\r"):
             body = line.rstrip("\r\n")
             line = body.replace("\r", BARE_RETURN) + line[len(body) :]

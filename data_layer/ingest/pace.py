@@ -32,7 +32,9 @@ class Pace:
             yield
         else:
             finished = threading.Event()
-            teller = threading.Thread(target=self._tell, args=(finished, item.size, item.foreign.line_bytes), daemon=True)
+            teller = threading.Thread(
+                target=self._tell, args=(finished, item.size, item.foreign.line_bytes), daemon=True
+            )
             teller.start()
             try:
                 yield

@@ -78,7 +78,9 @@ def row_rights(fact: Fact, viewer: Viewer) -> ColumnElement[bool] | None:
     )
     if fact.work is not None:
         columns = fact.table.c
-        return or_(columns.staff_key.in_(staff), and_(~columns[fact.work], columns.customer_key.in_(_clients_of(staff))))
+        return or_(
+            columns.staff_key.in_(staff), and_(~columns[fact.work], columns.customer_key.in_(_clients_of(staff)))
+        )
     if fact.has("staff_key"):
         return fact.table.c.staff_key.in_(staff)
     if fact.has("customer_key"):

@@ -35,7 +35,9 @@ def enabled_again(visitor: Visitor) -> Iterator[None]:
 def test_an_ended_session_leads_to_the_log_in_and_back_to_the_same_state(visitor: Visitor, end: object) -> None:
     visitor.log_in("executive", "/?period=90d")
     end(visitor)
-    visitor.run("(document.querySelector(arguments[0]) || document.body).click()", "#tile-" + CHART.name + " [data-act=info]")
+    visitor.run(
+        "(document.querySelector(arguments[0]) || document.body).click()", "#tile-" + CHART.name + " [data-act=info]"
+    )
     visitor.until(lambda: visitor.path == "/login", "nobody noticed that the session ended")
     assert visitor.query == [("next", "/?period=90d")]
     visitor.fill_login("admin", visitor.site.password)

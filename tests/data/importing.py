@@ -61,10 +61,15 @@ def contents(home: Path) -> dict[str, list[tuple[Any, ...]]]:
     file = generations.current_file(home)
     assert file is not None
     with duckdb.connect(str(file), read_only=True) as con:
-        names = [name for (name,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'").fetchall()]
+        names = [
+            name
+            for (name,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'").fetchall()
+        ]
         left_out = {"generation": ("generation_id", "created_at"), "load_source": ("loaded_at",)}
         return {
-            name: sorted(con.execute(f"SELECT {_columns(left_out.get(name, ()))} FROM main.{name}").fetchall(), key=repr)
+            name: sorted(
+                con.execute(f"SELECT {_columns(left_out.get(name, ()))} FROM main.{name}").fetchall(), key=repr
+            )
             for name in sorted(names)
         }
 

@@ -154,7 +154,9 @@ SOURCES = {
 }
 
 
-def test_of_two_imports_at_once_one_wins_and_the_other_says_why(tmp_path: Path, postgres_server: PostgresServer) -> None:
+def test_of_two_imports_at_once_one_wins_and_the_other_says_why(
+    tmp_path: Path, postgres_server: PostgresServer
+) -> None:
     """Their sources hold the first one up until the second one has ended."""
     home, urls = tmp_path / "home", {name: postgres_server.create_database(name) for name in SOURCES}
     locks = []
@@ -186,7 +188,8 @@ def test_a_database_that_goes_away_in_the_middle_publishes_nothing(tmp_path: Pat
     before = generations.current_file(home)
     endless = "FROM generate_series(1, 100000) a, generate_series(1, 100000) b"
     with connect(postgres_url) as server:
-        server.execute(f'CREATE VIEW "STAFF" AS SELECT a AS "STAFF_ID", \'x\' AS "FULL_NAME", b AS "ROLE", 1 AS "EMAIL" {endless}'.encode())
+        columns = """a AS "STAFF_ID", 'x' AS "FULL_NAME", b AS "ROLE", 1 AS "EMAIL\""""
+        server.execute(f'CREATE VIEW "STAFF" AS SELECT {columns} {endless}'.encode())
     process = command(home, "import", "--source", postgres_url)
     until_a_row(
         postgres_url,

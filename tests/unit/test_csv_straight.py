@@ -135,5 +135,6 @@ def test_records_are_found_again_by_their_number(text: str) -> None:
         file.write_bytes(f'a,"b"\n{text}'.encode())
         lines = file.read_bytes().decode().split("\n")
         with_ends = [f"{line}\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
-        expected = [(first, "".join(with_ends[first - 1 : last]).rstrip("\r\n")) for first, last, _, _ in records(iter(with_ends), ",", 2)]
+        spans = [(first, last) for first, last, _, _ in records(iter(with_ends), ",", 2)]
+        expected = [(first, "".join(with_ends[first - 1 : last]).rstrip("\r\n")) for first, last in spans]
         assert list(locate_records(file, "utf-8", ",", 2, iter(range(1, len(expected) + 1)))) == expected

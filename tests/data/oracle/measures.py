@@ -294,7 +294,10 @@ MEASURES: dict[str, Measure] = {
     "average_won_value": Measure("stage_entry", mean_money("value"), filled("value"), _won, once=_closed),
     "sales_cycle_days": Measure("stage_entry", middle("since_begun"), filled("since_begun"), _won, once=_closed),
     "pipeline_velocity": Measure(
-        "stage_entry", count, count, held=open_on,
+        "stage_entry",
+        count,
+        count,
+        held=open_on,
         of=("open_opportunities", "win_rate", "average_won_value", "sales_cycle_days"),
         made_of=lambda number, share, value, days: number * share * value / days if days > 0 else np.nan,
     ),

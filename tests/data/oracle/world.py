@@ -118,9 +118,7 @@ class World:
             "followup": promised,
             "done_followup": promised[promised["standing"] == "Completed"].assign(day=promised["done_day"]),
             "stage_entry": dealings.stage_entries(table),
-            "passage": dealings.passages(
-                table, dealings.stage_entries(table), self.as_of, self.conversion_days
-            ),
+            "passage": dealings.passages(table, dealings.stage_entries(table), self.as_of, self.conversion_days),
             "recipient": dealings.recipients(table, self.reply_hours),
             "campaign": dealings.campaigns(table),
             "enrollment": self._enrollments,
@@ -129,9 +127,7 @@ class World:
             "client_move": standing.moves(self.clients["first_seen"], self._held_by_clients),
             "activity": self.activities,
             "event": relationship.events(table, self.zone, self.clients.index, self.reply_hours),
-            "health": relationship.health(
-                table, self.zone, self.clients["first_seen"], self.as_of, self.stale_days
-            ),
+            "health": relationship.health(table, self.zone, self.clients["first_seen"], self.as_of, self.stale_days),
         }
         return {name: self._with_dimensions(rows) for name, rows in raw.items()}
 
