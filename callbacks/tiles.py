@@ -25,7 +25,7 @@ from layouts.words import selection_in_words
 
 PATIENCE_SECONDS = 1.2
 LONG_PATIENCE_SECONDS = 8.0
-THREADS = 3
+THREADS = 2
 
 
 def register(app: dash.Dash, desk: Desk) -> None:

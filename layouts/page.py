@@ -6,7 +6,7 @@ from urllib.parse import quote
 from data_layer.access import Role
 from data_layer.semantics.period import PeriodName
 from data_layer.semantics.selection import DEFAULT_PERIOD
-from layouts.tile import Tile, View
+from layouts.tile import Tile
 
 # A page of fewer tiles is asked for at once: another request would cost more than it saves.
 ONE_LANE = 12
@@ -59,13 +59,10 @@ class Page:
         """The tiles by the request that asks for them.
 
         A page of many tiles is asked for in two halves at once, so that two workers share it, and the browser draws the
-        first while the second is computed: what reads at a glance, then charts and tables.
+        upper half while the lower one is computed.
         """
-        if len(self.tiles) < ONE_LANE:
-            return (self.tiles,)
-        charts = tuple(tile for tile in self.tiles if tile.view in (View.CHART, View.TABLE))
-        rest = tuple(tile for tile in self.tiles if tile not in charts)
-        return tuple(lane for lane in (rest, charts) if lane)
+        middle = (len(self.tiles) + 1) // 2
+        return (self.tiles,) if len(self.tiles) < ONE_LANE else (self.tiles[:middle], self.tiles[middle:])
 
     def tile(self, name: str) -> Tile:
         """The tile of that name.  KeyError where there is none."""
