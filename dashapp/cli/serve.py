@@ -9,6 +9,9 @@ import click
 from dashapp.cli.common import read_settings
 from dashapp.settings import SETTINGS, settings_markdown
 
+# For glibc: threads that each keep a heap of their own, and heaps that keep what was freed, would make a worker larger.
+MEMORY = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "1048576", "MALLOC_MMAP_THRESHOLD_": "1048576"}
+
 
 @click.command()
 @click.option("--reload", is_flag=True, help="Restart when a source file changes; for development.")
@@ -19,8 +22,8 @@ def serve(reload: bool) -> None:
     if settings.demo:
         _greet(settings.host, settings.port)
     command = serve_command()
-    # Threads that each keep a heap of their own would make a worker twice as large.
-    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
+    for name, value in MEMORY.items():
+        os.environ.setdefault(name, value)
     # Takes the place of this process: signals of a service manager reach gunicorn itself.
     os.execv(command[0], [*command, "--reload"] if reload else list(command))
 

@@ -38,7 +38,8 @@ class ImportOptions:
     ``source.column``.  ``time_zone``: the site's IANA zone, in which days are cut.  ``source_time_zone``: the zone of
     moments that name none; the site's where it is not given.  ``active_days``, ``balance_stale_days``,
     ``reply_window_hours`` and ``conversion_days``: see the metrics they belong to.  ``warehouse_url``: where the star is
-    published to beside the DuckDB file, when it is a PostgreSQL URL.  ``mapping``: how foreign files become our tables.  ``dry_run``: do
+    published to beside the DuckDB file, when it is a PostgreSQL URL.
+    ``mapping``: how foreign files become our tables.  ``dry_run``: do
     everything but publish.
     """
 

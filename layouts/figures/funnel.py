@@ -29,12 +29,12 @@ def funnel(answer: Answer) -> Content:
     }
     beside = [
         {
-            "x": 0.66, "xref": "paper", "xanchor": "left", "y": row["stage"], "showarrow": False, "align": "left",
+            "x": 0.55, "xref": "paper", "xanchor": "left", "y": row["stage"], "showarrow": False, "align": "left",
             "text": _shares(row), "font": {"color": theme.MUTED},
         }
         for row in rows
     ]  # fmt: skip
-    axis = {"domain": [0, 0.63], "showticklabels": False, "showgrid": False}
+    axis = {"domain": [0, 0.52], "showticklabels": False, "showgrid": False}
     content = figure([trace], xaxis=axis, yaxis={"showgrid": False}, annotations=beside)
     lost, still_open = answer.facts["lost"], answer.facts["open"]
     content["caption"] = (

@@ -18,7 +18,7 @@ PAGE = Page(
     path="/campaigns-today",
     title="Campaigns at a glance",
     icon="campaigns",
-    roles=frozenset({Role.MARKETER, Role.ADMIN}),
+    roles=frozenset({Role.EXECUTIVE, Role.MARKETER, Role.ADMIN}),
     filters=("campaign", "segment", "state", "country", "age_band", "failure_reason"),
     rows=(
         (

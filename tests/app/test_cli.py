@@ -154,7 +154,8 @@ def test_gunicorn_gets_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr("sys.argv", ["gunicorn", *serve_command()[3:]])
     read = WSGIApplication("%(prog)s [OPTIONS]").cfg
-    assert (read.workers, read.threads, read.bind, read.worker_class_str) == (3, 5, ["127.0.0.1:99"], "gthread")
+    assert (read.workers, read.threads, read.bind) == (3, 5, ["127.0.0.1:99"])
+    assert read.worker_class_str == "dashapp.worker.BalancedWorker"
     assert not read.preload_app
     assert read.accesslog is None
     assert Settings.from_env().demo
