@@ -1,5 +1,6 @@
 """Sheets of Excel workbooks as rows of text."""
 
+import struct
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -10,10 +11,14 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from data_layer.ingest.cells import as_text
-from data_layer.ingest.errors import BadFile, one_line
+from data_layer.ingest.errors import UNREADABLE, BadFile, one_line
 from data_layer.ingest.spooled import Row, SpooledReader
 
-_BROKEN = (OSError, KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile, InvalidFileException, ParseError)
+# What openpyxl, and the archive below it, raise over a damaged workbook.
+_BROKEN = (
+    *UNREADABLE, KeyError, IndexError, ValueError, TypeError, AttributeError, NotImplementedError, struct.error,
+    zipfile.BadZipFile, InvalidFileException, ParseError,
+)  # fmt: skip
 
 
 def sheet_names(path: Path) -> list[str]:

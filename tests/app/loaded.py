@@ -26,6 +26,7 @@ from data_layer.ingest.options import ImportOptions
 from data_layer.ingest.run import run_import
 from data_layer.ingest.sources import BY_NAME
 from data_layer.synthetic import generate
+from layouts import ids
 from layouts.page import Page
 from layouts.tile import Tile
 from tests.app.conftest import KEY, PASSWORD, Clock, Site
@@ -188,13 +189,19 @@ class World:
 
     def payloads(self, client: FlaskClient, page: Page, search: str = "") -> dict[str, Any]:
         """What the server answers for a page; each tile's JSON read.  Asks again while tiles are pending."""
-        asked = self.asked(page, search)
-        answer = self.call(client, f"payload-{page.name}.data", **{f"here_{page.name}": asked})
+        data: dict[str, Any] = {}
+        tiles: dict[str, Any] = {}
+        for lane in range(len(page.lanes)):
+            answered = self._lane(client, page, search, ids.payload(page.name, lane))
+            tiles |= {name: json.loads(text) for name, text in answered["tiles"].items()}
+            data = {**answered, **data}
+        return {**data, "tiles": tiles}
+
+    def _lane(self, client: FlaskClient, page: Page, search: str, store: str) -> dict[str, Any]:
+        answer = self.call(client, f"{store}.data", **{f"here_{page.name}": self.asked(page, search)})
         assert answer.status_code == 200, answer.text
-        data = answer.json["response"][f"payload-{page.name}"]["data"]
-        if data["pending"]:
-            return self.payloads(client, page, search)
-        return {**data, "tiles": {name: json.loads(text) for name, text in data["tiles"].items()}}
+        data: dict[str, Any] = answer.json["response"][store]["data"]
+        return self._lane(client, page, search, store) if data["pending"] else data
 
 
 def _outputs(output: str) -> Any:
