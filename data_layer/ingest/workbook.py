@@ -1,24 +1,14 @@
 """Sheets of Excel workbooks as rows of text."""
 
-import struct
 import warnings
-import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from xml.etree.ElementTree import ParseError
 
 import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
 from data_layer.ingest.cells import as_text
-from data_layer.ingest.errors import UNREADABLE, BadFile, one_line
+from data_layer.ingest.errors import BadFile, ImportFailed, one_line
 from data_layer.ingest.spooled import Row, SpooledReader
-
-# What openpyxl, and the archive below it, raise over a damaged workbook.
-_BROKEN = (
-    *UNREADABLE, KeyError, IndexError, ValueError, TypeError, AttributeError, NotImplementedError, struct.error,
-    zipfile.BadZipFile, InvalidFileException, ParseError,
-)  # fmt: skip
 
 
 def sheet_names(path: Path) -> list[str]:
@@ -27,7 +17,9 @@ def sheet_names(path: Path) -> list[str]:
         book = _open(path)
         names = [sheet.title for sheet in book.worksheets]
         book.close()
-    except _BROKEN as error:
+    except ImportFailed:
+        raise
+    except Exception as error:  # a damaged workbook makes openpyxl raise almost anything
         raise BadFile(f"{path.name} is not an Excel workbook that can be read: {one_line(error)}.") from error
     return names
 
@@ -74,5 +66,7 @@ def _rows(path: Path, sheet: str, label: str) -> Iterator[Row]:
                     yield line, texts
         finally:
             book.close()
-    except _BROKEN as error:
+    except ImportFailed:
+        raise
+    except Exception as error:  # a damaged workbook makes openpyxl raise almost anything
         raise BadFile(f"{label}: cannot be read ({one_line(error)}).") from error
