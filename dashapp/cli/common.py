@@ -1,5 +1,8 @@
 """What the commands share."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,3 +30,13 @@ def open_appdb() -> Engine:
         reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
         raise click.ClickException(f"The application database cannot be opened: {reason}. See DATABASE_URL.") from error
     return engine
+
+
+@contextmanager
+def changing() -> Iterator[Engine]:
+    """The application database for one command."""
+    engine = open_appdb()
+    try:
+        yield engine
+    finally:
+        engine.dispose()

@@ -2,14 +2,12 @@
 
 import getpass
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import click
 from sqlalchemy import Engine
 
-from dashapp.cli.common import open_appdb, read_settings
+from dashapp.cli.common import changing, read_settings
 from data_layer.appdb import audit, targets
 from data_layer.semantics.formats import exact
 from data_layer.semantics.metrics import METRICS
@@ -95,13 +93,3 @@ def who() -> str:
 def note(engine: Engine, action: str, metric: str, team: str | None, **detail: float) -> None:
     """A line in the audit log."""
     audit.record(engine, who(), action, {"metric": metric, "team": team, **detail})
-
-
-@contextmanager
-def changing() -> Iterator[Engine]:
-    """The application database for one command."""
-    engine = open_appdb()
-    try:
-        yield engine
-    finally:
-        engine.dispose()

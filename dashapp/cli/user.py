@@ -11,7 +11,7 @@ from typing import Any
 import click
 from sqlalchemy import Engine
 
-from dashapp.cli.common import open_appdb
+from dashapp.cli.common import changing
 from data_layer.access import Role
 from data_layer.appdb import audit, users
 from data_layer.appdb.passwords import MIN_LENGTH, WeakPassword
@@ -147,16 +147,6 @@ def record(engine: Engine, action: str, login: str, **detail: Any) -> None:
     """Note a change of rights, made by the person at this machine's shell."""
     detail = {"user": users.normal_login(login)} | {key: value for key, value in detail.items() if value}
     audit.record(engine, f"shell:{getpass.getuser()}", action, detail)
-
-
-@contextmanager
-def changing() -> Iterator[Engine]:
-    """The application database for one command."""
-    engine = open_appdb()
-    try:
-        yield engine
-    finally:
-        engine.dispose()
 
 
 @contextmanager
