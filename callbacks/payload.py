@@ -6,7 +6,7 @@ loaded, an error — look and behave the same everywhere.
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -19,12 +19,13 @@ import callbacks
 import data_layer
 import layouts
 from callbacks.questions import has_subject, nobody_words
-from data_layer.access import Viewer
+from data_layer.access import Role, Viewer
 from data_layer.analyses.answer import Answer, Ask
 from data_layer.analyses.standards import Standards, judged
 from data_layer.appdb.naming import Gone
 from data_layer.followups import Followups
 from data_layer.ingest.sources import BY_NAME
+from data_layer.loads import Loads
 from data_layer.segments import Segments
 from data_layer.semantics.cache import Cache, key_of
 from data_layer.semantics.dimensions import DIMENSIONS
@@ -54,6 +55,7 @@ class Desk:
 
     ``note(login, action, detail)`` writes a line into the audit log.  ``fresh_days``: how old data may be.
     ``segments``: the saved segments.  ``standards``: what figures are measured by.  ``followups``: those added here.
+    ``loads``: the load history.  ``fresh_sources``: how old single sources may be.  ``zone``: the site's time zone.
     """
 
     warehouse: Warehouse
@@ -63,6 +65,9 @@ class Desk:
     segments: Segments = field(default_factory=Segments)
     standards: Standards = field(default_factory=Standards)
     followups: Followups = field(default_factory=Followups)
+    loads: Loads = field(default_factory=Loads)
+    fresh_sources: Mapping[str, int] = field(default_factory=dict)
+    zone: str = "UTC"
 
     def ask(self, selection: Selection, viewer: Viewer, data: Generation) -> Ask:
         """The question of a tile, with all that the site itself knows."""
@@ -71,7 +76,8 @@ class Desk:
 
     def live(self, viewer: Viewer) -> str:
         """A short text that changes when open pages of this viewer should ask anew, though the data are the same."""
-        return key_of(repr(self.standards.targets()), self.followups.stamp(viewer))[:8]
+        loads = self.loads.stamp() if viewer.role is Role.ADMIN else ""
+        return key_of(repr(self.standards.targets()), self.followups.stamp(viewer), loads)[:8]
 
     def selection(self, search: str, viewer: Viewer, *, strict: bool = False) -> Selection:
         """What a link asks for, with the saved segments that it names as this viewer may use them.
@@ -143,7 +149,7 @@ def _answered(page: Page, tile: Tile, ask: Ask) -> dict[str, Any]:
         return {"state": "empty", "message": answer.facts.get("nothing") or _empty_words(page, ask), **about}
     if tile.view is View.CHART and _is_unknown(answer, tile.metrics):
         return {"state": "empty", "message": _unknown_words(tile.metrics, ask), **about}
-    return {"state": "ok", "content": tile.draw(answer), "table": as_table(answer.frame), **about}
+    return {"state": "ok", "content": tile.draw(answer), "table": as_table(answer.columns), **about}
 
 
 def about_tile(tile: Tile, answer: Answer, ask: Ask) -> dict[str, Any]:
@@ -185,8 +191,8 @@ def missing_words(metric: str, *, brief: bool = False) -> str:
 
 def _is_unknown(answer: Answer, metrics: tuple[str, ...]) -> bool:
     """Whether a picture would have nothing in it but axes."""
-    shown = [name for name in metrics if name in answer.frame]
-    return bool(shown) and bool(answer.frame[shown].isna().all(axis=None))
+    shown = [answer.columns[name] for name in metrics if name in answer.columns]
+    return bool(shown) and all(value is None or value != value for column in shown for value in column)
 
 
 def _unknown_words(metrics: tuple[str, ...], ask: Ask) -> str:

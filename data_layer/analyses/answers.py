@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from math import isnan
 from operator import itemgetter
-
-import pandas as pd
+from typing import NamedTuple
 
 from data_layer.analyses.answer import Answer, Ask
 from data_layer.semantics.dimensions import DIMENSIONS
@@ -59,10 +59,10 @@ class Answers:
 
     def __call__(self, ask: Ask) -> Answer:
         findings = tuple(_found(ask, asked) for asked in _QUESTIONS)
-        frame = pd.DataFrame({"question": [f.question for f in findings], "answer": [f.text for f in findings]})
+        told = {"question": [f.question for f in findings], "answer": [f.text for f in findings]}
         # Only filters that no answer can follow: a part of the answers would otherwise speak for all.
         ignored = run(Query(("interactions",)), ask.selection, ask.viewer, ask.data, ask.window).ignored
-        return Answer(frame, ask.window, {"findings": findings}, (), ignored)
+        return Answer(told, ask.window, {"findings": findings}, (), ignored)
 
 
 def _found(ask: Ask, asked: "Question") -> Finding:
@@ -81,20 +81,20 @@ def _run(ask: Ask, metrics: tuple[str, ...], by: tuple[str, ...] = (), window: W
 
 def busiest_staff(ask: Ask) -> str | None:
     """Who handled the most clients; oneself alone where nobody else may be named."""
-    frame = _ranked(_run(ask, ("clients_handled",), ("staff",)).frame, "staff", "clients_handled")
-    if frame.empty:
+    ranked = _ranked(_run(ask, ("clients_handled",), ("staff",)), "staff", "clients_handled")
+    if not ranked:
         return None
-    most = frame["clients_handled"].iloc[0]
+    most = ranked[0].value
     when = during(ask.window)
     if ask.viewer.scope.kind == "own":
         return f"You handled {_clients(most)} {when}; colleagues' figures are not shown to you."
-    first = frame[frame["clients_handled"] == most]
+    first = [group.name for group in ranked if group.value == most]
     all_clients = _run(ask, ("clients_handled",)).value("clients_handled")
     share = f" of the {short(all_clients, Unit.COUNT)} who were in touch" if all_clients else ""
     if len(first) > MOST_NAMED:
         return f"{len(first)} staff members share the lead {when}, with {_clients(most)} each{share}."
     each = " each" if len(first) > 1 else ""
-    return f"{_and(first['staff' + NAME_SUFFIX])} handled the most clients {when}: {_clients(most)}{each}{share}."
+    return f"{_and(first)} handled the most clients {when}: {_clients(most)}{each}{share}."
 
 
 def followups_on_time(ask: Ask) -> str | None:
@@ -128,59 +128,59 @@ def busiest_months(ask: Ask) -> str | None:
     if add_months(start, 2) > end:
         return "There are not yet two whole months to compare."
     window = Window(start, end)
-    frame = complete(_run(ask, ("interactions",), ("month",), window), ask.data).frame
-    counts = frame["interactions"]
-    if not counts.sum():
+    found = complete(_run(ask, ("interactions",), ("month",), window), ask.data).columns
+    counts = [0.0 if isnan(count) else count for count in found["interactions"]]
+    if not sum(counts):
         return None
-    months = list(zip(counts, frame["month"], strict=True))
+    months = [
+        (count, month) for count, month in zip(found["interactions"], found["month"], strict=True) if not isnan(count)
+    ]
+    mean = sum(counts) / len(months)
     most, fewest = max(months, key=itemgetter(0)), min(months, key=itemgetter(0))
-    span = f"the {len(frame)} whole months to {month_in_words(frame['month'].iloc[-1])}"
+    span = f"the {len(counts)} whole months to {month_in_words(found['month'][-1])}"
     if most[0] == fewest[0]:
-        return f"Every month was alike in {span}: {short(counts.mean(), Unit.COUNT)} interactions."
+        return f"Every month was alike in {span}: {short(mean, Unit.COUNT)} interactions."
     return (
         f"Busiest was {month_in_words(most[1])} with {short(most[0], Unit.COUNT)} interactions, "
         f"quietest {month_in_words(fewest[1])} with {short(fewest[0], Unit.COUNT)}; "
-        f"{short(counts.mean(), Unit.COUNT)} a month on average in {span}."
+        f"{short(mean, Unit.COUNT)} a month on average in {span}."
     )
 
 
 def most_engaged(ask: Ask) -> Told | str | None:
     """The clients with the most interactions."""
-    frame = _ranked(_run(ask, ("interactions",), ("customer",)).frame, "customer", "interactions")
-    if frame.empty:
+    ranked = _ranked(_run(ask, ("interactions",), ("customer",)), "customer", "interactions")
+    if not ranked:
         return None
-    counts = frame["interactions"]
-    if counts.iloc[0] == 1:
-        return f"No client was in touch more than once {during(ask.window)}; {len(frame):,} were in touch once."
-    mean = counts.mean()
+    most = ranked[0].value
+    if most == 1:
+        return f"No client was in touch more than once {during(ask.window)}; {len(ranked):,} were in touch once."
+    mean = sum(group.value for group in ranked) / len(ranked)
     average = f"a client who was in touch had {mean:.1f} on average"
-    lead = int((counts == counts.iloc[0]).sum())
+    lead = sum(group.value == most for group in ranked)
     if lead > MOST_NAMED:
-        each = f"with {counts.iloc[0]:,.0f} interactions each"
+        each = f"with {most:,.0f} interactions each"
         return f"{lead} clients share the lead {during(ask.window)}, {each}; {average}."
-    names = [
-        str(label or value) for value, label in zip(frame["customer"], frame["customer" + NAME_SUFFIX], strict=True)
-    ]
-    named = [f"{name} ({count:,.0f})" for name, count in zip(names[:MOST_NAMED], counts, strict=False)]
-    clients = tuple((str(value), name) for value, name in zip(frame["customer"], names[:MOST_NAMED], strict=False))
+    named = [f"{group.name} ({group.value:,.0f})" for group in ranked[:MOST_NAMED]]
+    clients = tuple((group.key, group.name) for group in ranked[:MOST_NAMED])
     return Told(f"{_and(named)}, by interactions {during(ask.window)}; {average}.", clients)
 
 
 def best_types(ask: Ask) -> str | None:
     """The interaction types with the highest and the lowest success rate, of those with enough known outcomes."""
     name = "successful_outcome_rate"
-    frame = _ranked(_run(ask, (name,), ("interaction_type",)).frame, "interaction_type", name)
-    if frame.empty:
+    ranked = _ranked(_run(ask, (name,), ("interaction_type",)), "interaction_type", name)
+    if not ranked:
         return None
-    enough = frame[frame[name + N_SUFFIX] >= LEAST_OUTCOMES]
+    enough = [group for group in ranked if group.n >= LEAST_OUTCOMES]
     when = during(ask.window)
-    if enough.empty:
+    if not enough:
         return f"No interaction type has {LEAST_OUTCOMES} known outcomes {when}; choose a longer period."
-    best, worst = enough.iloc[0], enough.iloc[-1]
-    text = f"{best['interaction_type']}: {_rate(best, name)} of the known outcomes were successful {when}"
+    best, worst = enough[0], enough[-1]
+    text = f"{best.name}: {_rate(best)} of the known outcomes were successful {when}"
     if len(enough) == 1:
         return f"{text}; no other type has {LEAST_OUTCOMES} known outcomes."
-    return f"{text}. Lowest was {worst['interaction_type']} with {_rate(worst, name)}."
+    return f"{text}. Lowest was {worst.name} with {_rate(worst)}."
 
 
 @dataclass(frozen=True)
@@ -217,17 +217,34 @@ _QUESTIONS = (
 )  # fmt: skip
 
 
-def _ranked(frame: pd.DataFrame, dimension: str, metric: str) -> pd.DataFrame:
+class Group(NamedTuple):
+    """One value of a dimension: its key, what people read for it, and a metric's value and n."""
+
+    key: str
+    name: str
+    value: float
+    n: float
+
+
+def _ranked(result: Result, dimension: str, metric: str) -> list[Group]:
     """The known groups with a value, the largest first; equal ones by name."""
+    columns = result.columns
     label = dimension + NAME_SUFFIX if DIMENSIONS[dimension].name_column else dimension
-    if frame.empty or label not in frame:
-        return frame.iloc[0:0]
-    known = frame[(frame[dimension] != UNKNOWN) & frame[metric].notna() & (frame[metric + N_SUFFIX] > 0)]
-    return known.sort_values([metric, label], ascending=[False, True], kind="stable")
+    if label not in columns:
+        return []
+    groups = (
+        Group(str(key), str(name or key), value, n)
+        for key, name, value, n in zip(
+            *(columns[c] for c in (dimension, label, metric, metric + N_SUFFIX)), strict=True
+        )
+        if key != UNKNOWN
+    )
+    known = [group for group in groups if not isnan(group.value) and group.n > 0]
+    return sorted(known, key=lambda group: (-group.value, group.name))
 
 
-def _rate(row: pd.Series, name: str) -> str:
-    return f"{short(row[name], Unit.RATE)} (n{SPACE}={SPACE}{int(row[name + N_SUFFIX]):,})"
+def _rate(group: Group) -> str:
+    return f"{short(group.value, Unit.RATE)} (n{SPACE}={SPACE}{int(group.n):,})"
 
 
 def _clients(count: float) -> str:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date
+from math import isnan, nan
 
-import pandas as pd
 from sqlalchemy import select
 
 from data_layer.analyses.answer import Answer, Ask
@@ -11,6 +11,7 @@ from data_layer.semantics.facts import CAMPAIGN
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.period import DAY, Window
 from data_layer.semantics.query import N_SUFFIX, NAME_SUFFIX, Query
+from data_layer.semantics.result import Columns
 from data_layer.semantics.run import run
 from data_layer.semantics.scope import conditions, holds
 
@@ -33,23 +34,26 @@ class RunningCampaigns:
         day = min(ask.window.last_day, ask.data.as_of)
         missing = tuple(name for name in self.metrics if not ask.data.has(METRICS[name].sources))
         if "active_campaigns" in missing or "sent" in missing:
-            return Answer(pd.DataFrame(), ask.window, missing=tuple(dict.fromkeys(("sent", *missing))))
+            return Answer({}, ask.window, missing=tuple(dict.fromkeys(("sent", *missing))))
         running = self._running(ask, day)
-        if running.empty:
+        if not running["campaign"]:
             return Answer(running, ask.window)
-        starts = [start if pd.notna(start) else ask.data.first_day for start in running["started"]]
+        starts = [start or ask.data.first_day for start in running["started"]]
         life = Window(min(starts), day + DAY)
         selection = ask.selection.with_filter("campaign", running["campaign"])
         rates = run(Query(RATES, ("campaign",)), selection, ask.viewer, ask.data, life)
-        known = rates.frame.drop(columns=["campaign" + NAME_SUFFIX], errors="ignore")
-        frame = running.merge(known, on="campaign", how="left")
-        for name in RATES:
-            frame[name + N_SUFFIX] = frame[name + N_SUFFIX].fillna(0.0)
-        frame["sent"] = frame["sent"].fillna(0.0)
-        frame = frame.sort_values(["sent", "campaign"], ascending=[False, True]).reset_index(drop=True)
-        return Answer(frame, life, {}, (), rates.ignored, int(frame["sent"].sum()))
+        places = {campaign: place for place, campaign in enumerate(rates.columns["campaign"])}
+        for name in (column for rate in RATES for column in (rate, rate + N_SUFFIX)):
+            unknown = 0.0 if name == "sent" or name.endswith(N_SUFFIX) else nan
+            values = [rates.columns[name][places[c]] if c in places else unknown for c in running["campaign"]]
+            running[name] = [unknown if isnan(value) else value for value in values]
+        order = sorted(
+            range(len(running["campaign"])), key=lambda row: (-running["sent"][row], running["campaign"][row])
+        )
+        ranked = {name: [values[row] for row in order] for name, values in running.items()}
+        return Answer(ranked, life, {}, (), rates.ignored, int(sum(ranked["sent"])))
 
-    def _running(self, ask: Ask, day: date) -> pd.DataFrame:
+    def _running(self, ask: Ask, day: date) -> Columns:
         """The campaigns that run on that day, within the filters that a campaign can follow."""
         c = CAMPAIGN.table.c
         kept, _ = conditions(CAMPAIGN, ask.selection.conditions(), ask.viewer, ask.window, day)
@@ -58,5 +62,6 @@ class RunningCampaigns:
             c.started_date.label("started"),
         ).where(holds(CAMPAIGN, day, ask.window), *kept)  # fmt: skip
         with ask.data.connect() as connection:
-            rows = [tuple(row) for row in connection.execute(wanted)]
-        return pd.DataFrame(rows, columns=["campaign", "campaign" + NAME_SUFFIX, "channel", "started"])
+            rows = connection.execute(wanted).all()
+        names = ("campaign", "campaign" + NAME_SUFFIX, "channel", "started")
+        return {name: [row[place] for row in rows] for place, name in enumerate(names)}

@@ -1,10 +1,11 @@
 """Where assets under management are heading: a forecast whose model and error were measured on the past itself."""
 
 from dataclasses import dataclass
+from datetime import date
+from math import nan
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from data_layer.analyses.answer import Answer, Ask
 from data_layer.analyses.smoothing import (
@@ -20,6 +21,7 @@ from data_layer.analyses.smoothing import (
 )
 from data_layer.semantics.period import Window, add_months, bucket_start
 from data_layer.semantics.query import Query
+from data_layer.semantics.result import Columns
 from data_layer.semantics.run import complete, run
 
 LEAST_POINTS = 8
@@ -189,13 +191,13 @@ class AumForecast:
     def __call__(self, ask: Ask) -> Answer:
         window = self._window(ask)
         result = complete(run(Query(("aum",), ("month",)), ask.selection, ask.viewer, ask.data, window), ask.data)
-        past = result.frame[["month", "aum"]]
-        begun = past["aum"].fillna(0.0).ne(0.0).cummax()
-        past = past[begun].reset_index(drop=True)
-        made = forecast(past["aum"].to_numpy(dtype=float), self.ahead)
-        frame = _frame(past.tail(self.months), made)
-        shown = Window(frame["month"].iloc[0], window.end) if len(frame) else window
-        return Answer(frame, shown, _facts(made), result.missing, result.ignored)
+        months, values = result.columns["month"], result.columns["aum"]
+        begun = next((place for place, value in enumerate(values) if value and not np.isnan(value)), len(values))
+        made = forecast(np.array(values[begun:], dtype=float), self.ahead)
+        first = max(begun, len(values) - self.months)
+        figures = _figures(months[first:], values[first:], made)
+        shown = Window(figures["month"][0], window.end) if figures["month"] else window
+        return Answer(figures, shown, _facts(made), result.missing, result.ignored)
 
     def _window(self, ask: Ask) -> Window:
         """Whole months back from the end of the period: as much as the models can use."""
@@ -204,15 +206,14 @@ class AumForecast:
         return Window(min(max(start, bucket_start(ask.data.first_day, "month")), ask.window.last_day), ask.window.end)
 
 
-def _frame(past: pd.DataFrame, made: Forecast) -> pd.DataFrame:
+def _figures(months: list[date], values: list[float], made: Forecast) -> Columns:
     """The past, then the months to come."""
-    frame = past.assign(**dict.fromkeys(_COLUMNS, np.nan))
-    if not len(made.mean):
-        return frame.reset_index(drop=True)
-    last = past["month"].iloc[-1]
-    future = pd.DataFrame({"month": [add_months(last, step) for step in range(1, len(made.mean) + 1)], "aum": np.nan})
-    future = future.assign(**{column: getattr(made, "mean" if column == "forecast" else column) for column in _COLUMNS})
-    return pd.concat([frame.astype(future.dtypes), future], ignore_index=True)
+    ahead = [add_months(months[-1], step) for step in range(1, len(made.mean) + 1)] if months else []
+    figures: Columns = {"month": [*months, *ahead], "aum": [*values, *[nan] * len(ahead)]}
+    for column in _COLUMNS:
+        coming = getattr(made, "mean" if column == "forecast" else column)
+        figures[column] = [nan] * len(months) + [float(value) for value in coming]
+    return figures
 
 
 def _facts(made: Forecast) -> dict[str, Any]:

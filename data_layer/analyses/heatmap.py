@@ -3,14 +3,15 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
-
-import pandas as pd
+from math import fsum, isnan, nan
+from typing import Any
 
 from data_layer.analyses.answer import Answer, Ask
 from data_layer.semantics.dimensions import WEEKDAYS
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.period import DAY, Window
 from data_layer.semantics.query import N_SUFFIX, Query
+from data_layer.semantics.result import Columns
 from data_layer.semantics.run import run
 
 METRIC = "interactions"
@@ -39,18 +40,17 @@ class ActivityHeatmap:
         span = Window(timed[0], timed[-1] + DAY)
         result = run(Query((METRIC,), ("weekday", "hour")), ask.selection, ask.viewer, ask.data, span)
         whole = run(Query((METRIC,)), ask.selection, ask.viewer, ask.data, span)
-        frame = _grid(result.frame, Counter(WEEKDAYS[day.weekday()] for day in timed))
-        count = int(result.frame[METRIC].sum()) if len(result.frame) else 0
+        grid = _grid(result.columns, Counter(WEEKDAYS[day.weekday()] for day in timed))
+        means, count = grid[METRIC], int(sum(grid[METRIC + N_SUFFIX]))
         facts = {
             "no_times": False,
-            "weekdays": [_total(cells) for _, cells in frame.groupby("weekday", sort=False)[METRIC]],
-            "hours": [_total(cells) for _, cells in frame.groupby("hour")[METRIC]],
+            "weekdays": [_total(means[24 * day : 24 * (day + 1)]) for day in range(7)],
+            "hours": [_total(means[hour::24]) for hour in range(24)],
             "days": len(timed),
             "days_left_out": window.days - len(timed),
             "without_time": int(whole.value(METRIC) or 0) - count,
         }
-        shown = frame if count else frame.iloc[0:0]
-        return Answer(shown, span, facts, result.missing, result.ignored, count)
+        return Answer(grid if count else {}, span, facts, result.missing, result.ignored, count)
 
 
 def days_with_times(ask: Ask, window: Window) -> list[date]:
@@ -63,38 +63,46 @@ def days_with_times(ask: Ask, window: Window) -> list[date]:
     return sorted({span.start + timedelta(days=step) for span in spans for step in range(span.days)})
 
 
-def _grid(found: pd.DataFrame, days: Counter[str]) -> pd.DataFrame:
-    """Every weekday and hour, the counts per such day."""
-    cells = pd.DataFrame([(weekday, hour) for weekday in WEEKDAYS for hour in range(24)], columns=["weekday", "hour"])
-    counts = (
-        found[["weekday", "hour", METRIC]].astype({"hour": "int64"}) if len(found) else cells.assign(**{METRIC: 0.0})
-    )
-    frame = cells.merge(counts, on=["weekday", "hour"], how="left").fillna({METRIC: 0.0})
-    return _per_day(frame, days)
+def _grid(found: Columns, days: Counter[str]) -> Columns:
+    """Every weekday and hour, the counts per such day; day by day, hour by hour."""
+    cells = [(weekday, hour) for weekday in WEEKDAYS for hour in range(24)]
+    counted = _counted(found, "weekday", "hour")
+    counts = [counted.get(cell, 0.0) for cell in cells]
+    weekdays = [weekday for weekday, _ in cells]
+    return {"weekday": weekdays, "hour": [hour for _, hour in cells], **_per_day(weekdays, counts, days)}
 
 
-def _per_day(frame: pd.DataFrame, days: Counter[str]) -> pd.DataFrame:
-    per = frame["weekday"].map(lambda weekday: days[weekday] or float("nan")).astype(float)
-    return frame.assign(**{METRIC + N_SUFFIX: frame[METRIC], METRIC: frame[METRIC] / per})
+def _counted(found: Columns, *dimensions: str) -> dict[tuple[Any, ...], float]:
+    """The counts by the dimensions' values, those that are known."""
+    groups = zip(*(found[name] for name in dimensions), strict=True)
+    return {group: count for group, count in zip(groups, found[METRIC], strict=True) if not isnan(count)}
+
+
+def _per_day(weekdays: list[str], counts: list[float], days: Counter[str]) -> Columns:
+    """The mean per such day, and the counts as its n."""
+    means = [count / days[day] if days[day] else nan for day, count in zip(weekdays, counts, strict=True)]
+    return {METRIC: means, METRIC + N_SUFFIX: counts}
 
 
 def _by_weekday(ask: Ask, window: Window) -> Answer:
     """Where nobody knows the hour."""
     result = run(Query((METRIC,), ("weekday",)), ask.selection, ask.viewer, ask.data, window)
     days = Counter(WEEKDAYS[(window.start + timedelta(days=step)).weekday()] for step in range(window.days))
-    count = int(result.frame[METRIC].sum()) if len(result.frame) else 0
-    cells = pd.DataFrame({"weekday": WEEKDAYS}).merge(result.frame[["weekday", METRIC]], on="weekday", how="left")
-    frame = _per_day(cells.fillna({METRIC: 0.0}), days) if count else cells.iloc[0:0]
+    counted = _counted(result.columns, "weekday")
+    counts = [counted.get((day,), 0.0) for day in WEEKDAYS]
+    count = int(sum(counts))
+    week = {"weekday": list(WEEKDAYS), **_per_day(list(WEEKDAYS), counts, days)} if count else {}
     facts = {
         "no_times": True,
-        "weekdays": [None if pd.isna(value) else float(value) for value in frame[METRIC]],
+        "weekdays": [None if isnan(value) else value for value in week.get(METRIC, [])],
         "hours": [],
         "days": window.days,
         "days_left_out": 0,
         "without_time": count,
     }
-    return Answer(frame, window, facts, result.missing, result.ignored, count)
+    return Answer(week, window, facts, result.missing, result.ignored, count)
 
 
-def _total(cells: pd.Series) -> float | None:
-    return None if cells.isna().all() else float(cells.sum())
+def _total(cells: list[float]) -> float | None:
+    known = [cell for cell in cells if not isnan(cell)]
+    return fsum(known) if known else None

@@ -135,7 +135,7 @@ class PerStaff:
     def __call__(self, ask: Ask) -> Answer:
         answer = Breakdown((self.metric,), ("staff",))(ask)
         if not answer.frame.empty:  # work of nobody in particular is no member's
-            answer = replace(answer, frame=answer.frame[answer.frame["staff"] != UNKNOWN].reset_index(drop=True))
+            answer = replace(answer, figures=answer.frame[answer.frame["staff"] != UNKNOWN].reset_index(drop=True))
         if ask.viewer.scope.kind != "own" or answer.frame.empty:
             return answer
         (standing,), _, _ = standings((self.metric,), ask)

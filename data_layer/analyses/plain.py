@@ -1,9 +1,9 @@
 """The plain questions: one figure, a split, a trend."""
 
 from dataclasses import dataclass
+from itertools import compress
+from math import fsum, isnan
 from typing import Any
-
-import pandas as pd
 
 from data_layer.analyses.answer import Answer, Ask
 from data_layer.analyses.comparable import why_not
@@ -54,8 +54,8 @@ class Headline:
             "comparison": comparison,
         }
         missing = tuple(name for name in now.missing if name == self.metric)
-        frame = now.frame.assign(before=value_before) if before else now.frame
-        return Answer(frame, window, facts, missing, now.ignored, now.n(self.metric))
+        figures = {**now.columns, "before": [value_before]} if before else now.columns
+        return Answer(figures, window, facts, missing, now.ignored, now.n(self.metric))
 
     def record_window(self, selection: Selection, data: Generation) -> Window:
         """The days whose records stand behind the figure."""
@@ -74,8 +74,8 @@ class Headline:
         if grain == "day" and window.days < 14:
             window = Window(window.end - 14 * DAY, window.end)
         result = run(Query((self.metric,), (grain,)), ask.selection, ask.viewer, ask.data, window)
-        values = complete(result, ask.data).frame[self.metric]
-        return [None if pd.isna(value) else float(value) for value in values]
+        values = complete(result, ask.data).columns[self.metric]
+        return [None if isnan(value) else value for value in values]
 
 
 @dataclass(frozen=True)
@@ -92,15 +92,16 @@ class Breakdown:
     def __call__(self, ask: Ask) -> Answer:
         result = run(Query(self.metrics, self.by), ask.selection, ask.viewer, ask.data)
         main = self.metrics[0]
-        known = result.frame[result.frame[main].notna()]
-        facts = {"total": {name: self._total(ask, known, name) for name in self.metrics}}
-        n = int(known[main + N_SUFFIX].sum())
+        kept = [not isnan(value) for value in result.columns[main]]
+        known = {name: list(compress(column, kept)) for name, column in result.columns.items()}
+        facts = {"total": {name: self._total(ask, known[name], name) for name in self.metrics}}
+        n = int(sum(known[main + N_SUFFIX]))
         return Answer(known, result.window, facts, result.missing, result.ignored, n)
 
-    def _total(self, ask: Ask, frame: pd.DataFrame, name: str) -> float | None:
+    def _total(self, ask: Ask, values: list[float], name: str) -> float | None:
         """The metric without the split: the sum where groups add up; anything else has to be asked for."""
         if METRICS[name].additive:
-            return float(frame[name].sum()) if len(frame) else None
+            return fsum(value for value in values if not isnan(value)) if values else None
         return run(Query((name,)), ask.selection, ask.viewer, ask.data).value(name)
 
 
@@ -124,9 +125,9 @@ class Trend:
         query = Query(self.metrics, (grain, *self.by))
         result = complete(run(query, ask.selection, ask.viewer, ask.data, window), ask.data)
         facts = {"grain": grain, "partial": partial_buckets(result, ask, grain)}
-        n = int(result.frame[self.metrics[0] + N_SUFFIX].sum()) if not result.missing else 0
+        n = result.n(self.metrics[0]) if not result.missing else 0
         stock = METRICS[self.metrics[0]].kind is not Kind.FLOW
-        return Answer(result.frame, window, facts, result.missing, result.ignored, None if stock else n)
+        return Answer(result.columns, window, facts, result.missing, result.ignored, None if stock else n)
 
     def window(self, ask: Ask) -> Window:
         """The period, lengthened to whole months back where the trend wants more."""

@@ -17,7 +17,6 @@ from sqlalchemy import (
     FromClause,
     Select,
     and_,
-    column,
     func,
     literal,
     literal_column,
@@ -26,7 +25,6 @@ from sqlalchemy import (
     select,
     true,
     tuple_,
-    values,
 )
 from sqlalchemy.sql.visitors import replacement_traverse
 
@@ -37,7 +35,7 @@ from data_layer.semantics.metric import LOOKED_AT, Kind, Metric
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.period import DAY, Window, bucket_end, bucket_start, buckets
 from data_layer.semantics.scope import conditions, holds, reaches
-from data_layer.warehouse.functions import iso_weekday, start_of
+from data_layer.warehouse.functions import iso_weekday, start_of, table_of_days
 from data_layer.warehouse.tables import UNKNOWN, customer_attribute
 
 NAME_SUFFIX = "__name"
@@ -288,8 +286,7 @@ def _bucket_days(grain: str | None, frame: Frame) -> Any:
         (start, min(bucket_end(start, grain) - DAY, last) if grain else last, max(start, window.start) - DAY)
         for start in starts
     ]
-    table = values(column("bucket", Date), column("day", Date), column("before", Date), name="bucket_days")
-    return table.data([row for row in rows if row[0] <= last] or rows[:1])
+    return table_of_days(("bucket", "day", "before"), [row for row in rows if row[0] <= last] or rows[:1])
 
 
 def _grouped(

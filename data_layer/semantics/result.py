@@ -40,14 +40,7 @@ class Result:
     @cached_property
     def frame(self) -> pd.DataFrame:
         """The same as a frame: figures as float, dimensions as objects.  Nobody may change it."""
-        numbers = {name for metric in self.query.metrics for name in (metric, metric + N_SUFFIX)}
-        return pd.DataFrame(
-            {
-                name: np.array(column, dtype=float) if name in numbers else _objects(name, column)
-                for name, column in self.columns.items()
-            },
-            copy=False,
-        )
+        return as_frame(self.columns)
 
     def value(self, metric: str) -> float | None:
         """The value of a query without dimensions; None where it is unknown."""
@@ -57,6 +50,17 @@ class Result:
     def n(self, metric: str) -> int:
         """What the value rests on."""
         return int(sum(n for n in self.columns[metric + N_SUFFIX] if not isnan(n)))
+
+
+def as_frame(columns: Columns) -> pd.DataFrame:
+    """Columns as a frame: metrics and their n as float, everything else as objects."""
+    return pd.DataFrame(
+        {
+            name: np.array(column, dtype=float) if name.removesuffix(N_SUFFIX) in METRICS else _objects(name, column)
+            for name, column in columns.items()
+        },
+        copy=False,
+    )
 
 
 def _objects(name: str, column: list[Any]) -> Any:

@@ -29,6 +29,9 @@ from data_layer.warehouse.tables import dim_attribute, dim_customer, generation,
 POSTGRES_SCHEMA = "clientscope"
 # What DuckDB may keep of a file in each worker; more of it is only a faster second reading.
 READER_MEMORY = "160MB"
+# In a file up to this size a query takes a few milliseconds, and sharing it among cores costs a third more than it saves;
+# the cores are kept busy by the queries of a page beside each other.
+SMALL_FILE_BYTES = 1024**3
 # Enough for the figures of a few pages at once; a result is a few kilobytes.
 MEMO_RESULTS = 400
 # For so long nobody asks a warehouse that did not answer.
@@ -219,17 +222,31 @@ class Warehouse:
 
     def _open(self, name: str) -> Generation:
         engine = self._engine or _duckdb(self._folder / name)
-        with self._breaker.connect(engine) as connection:
-            about = connection.execute(select(generation)).one()
-            sources = {row.source: Source(*row) for row in connection.execute(select(load_source))}
-            first = connection.execute(
-                select(dim_customer.c.first_seen_date).order_by(dim_customer.c.first_seen_date).limit(1)
-            ).scalar()
-        starts = [s.first_date for s in sources.values() if s.first_date and s.last_date and s.name in _EVENTS]
-        return Generation(
-            name, engine, about.as_of, min([*starts, first or about.as_of]), about.time_zone, about.is_demo,
-            about.created_at, sources, self._timeout, about.conversion_days, self._breaker,
-        )  # fmt: skip
+        return _described(name, engine, self._timeout, self._breaker)
+
+
+@contextmanager
+def opened(file: Path, timeout: float = 600.0) -> Iterator[Generation]:
+    """One generation's file, whether it is published or not, to ask it as pages do."""
+    engine = _duckdb(file)
+    try:
+        yield _described(file.name, engine, timeout, Breaker())
+    finally:
+        engine.dispose()
+
+
+def _described(name: str, engine: Engine, timeout: float, breaker: Breaker) -> Generation:
+    with breaker.connect(engine) as connection:
+        about = connection.execute(select(generation)).one()
+        sources = {row.source: Source(*row) for row in connection.execute(select(load_source))}
+        first = connection.execute(
+            select(dim_customer.c.first_seen_date).order_by(dim_customer.c.first_seen_date).limit(1)
+        ).scalar()
+    starts = [s.first_date for s in sources.values() if s.first_date and s.last_date and s.name in _EVENTS]
+    return Generation(
+        name, engine, about.as_of, min([*starts, first or about.as_of]), about.time_zone, about.is_demo,
+        about.created_at, sources, timeout, about.conversion_days, breaker,
+    )  # fmt: skip
 
 
 # The sources whose dates say where the data begins; market data may reach back for decades.
@@ -246,6 +263,8 @@ def _duckdb(path: Path) -> Engine:
         "lock_configuration": "true",
         "memory_limit": READER_MEMORY,
     }
+    if path.stat().st_size <= SMALL_FILE_BYTES:
+        config["threads"] = 1
     return create_engine(
         f"{reading.DRIVER}:///{path}", connect_args={"read_only": True, "config": config}, pool_size=16, max_overflow=16
     )

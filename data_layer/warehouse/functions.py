@@ -1,10 +1,24 @@
 """Every difference between the engines that the warehouse can live in.  DuckDB and PostgreSQL."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Date, Integer, cast, extract, func, literal_column, text
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Date,
+    Integer,
+    bindparam,
+    cast,
+    extract,
+    func,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.exc import DBAPIError
 
 from data_layer.warehouse.watchdog import Watchdog
@@ -26,6 +40,19 @@ def start_of(grain: str, day: ColumnElement[Any]) -> ColumnElement[Any]:
 def iso_weekday(day: ColumnElement[Any]) -> ColumnElement[Any]:
     """1 for Monday … 7 for Sunday."""
     return cast(extract("isodow", day), Integer)
+
+
+def table_of_days(names: tuple[str, ...], rows: Sequence[tuple[date, ...]]) -> Any:
+    """A table ``bucket_days`` of dates, columns by name.
+
+    Each column is one parameter, so that the statement's text, which is kept once compiled, is the same for any
+    number of rows: as VALUES it would be compiled, and planned with hundreds of parameters, every time.
+    """
+    columns = zip(*rows, strict=True)
+    days = [bindparam(None, list(column), ARRAY(Date)) for column in columns]
+    return select(*(func.unnest(day, type_=Date).label(name) for name, day in zip(names, days, strict=True))).subquery(
+        "bucket_days"
+    )
 
 
 def is_cancellation(error: DBAPIError) -> bool:

@@ -3,6 +3,7 @@ grids and the dark theme are applied in the browser, once for all, so that a fig
 themes.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ import pandas as pd
 from data_layer.semantics.formats import money_sign
 from data_layer.semantics.metric import Metric, Unit
 from data_layer.semantics.metrics import METRICS
+from data_layer.semantics.result import Columns
 
 Content = dict[str, Any]
 
@@ -62,18 +64,18 @@ def exact_at(letter: str, unit: Unit) -> str:
     return f"%{{{letter}:{EXACT[unit]}}}{SUFFIX.get(unit, '')}"
 
 
-def numbers(column: pd.Series) -> list[float | None]:
+def numbers(column: Iterable[float]) -> list[float | None]:
     """A column as JSON numbers, None for what is unknown: a gap, never a zero."""
-    return [None if value != value else float(value) for value in column.tolist()]  # NaN alone is not itself
+    return [None if value != value else float(value) for value in column]  # NaN alone is not itself
 
 
-def texts(column: pd.Series) -> list[str]:
+def texts(column: Iterable[Any]) -> list[str]:
     return [str(value) for value in column]
 
 
-def keys(frame: pd.DataFrame, *dimensions: str) -> list[list[str]]:
+def keys(figures: pd.DataFrame | Columns, *dimensions: str) -> list[list[str]]:
     """The ``customdata`` of marks: the values a click sets, in the order that the tile emits them."""
-    return [[str(value) for value in row] for row in zip(*(frame[name].array for name in dimensions), strict=True)]
+    return [[str(value) for value in row] for row in zip(*(figures[name] for name in dimensions), strict=True)]
 
 
 def metric(name: str) -> Metric:

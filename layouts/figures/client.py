@@ -10,7 +10,7 @@ from data_layer.analyses.answer import Answer
 from data_layer.semantics.formats import UNKNOWN_VALUE, day_in_words, exact, short
 from data_layer.semantics.metric import Unit
 from layouts import theme
-from layouts.figures.base import Content, figure, metric, numbers
+from layouts.figures.base import Content, figure, metric, nothing, numbers
 from layouts.figures.categories import label_axis
 
 MOST_TASKS = 12
@@ -33,7 +33,6 @@ def open_tasks(answer: Answer) -> Content:
     return {
         "columns": [{"label": label, "number": False} for label in ("Due", "Standing", "Action")],
         "rows": rows,
-        "wrap": True,
         "marks": ["bad" if row[1].endswith(("overdue", "since today")) else "" for row in rows],
         "more": max(0, len(answer.frame) - MOST_TASKS),
         "caption": f"{overdue:,} overdue, {upcoming:,} to come.",
@@ -46,7 +45,6 @@ def latest(answer: Answer) -> Content:
     return {
         "columns": [{"label": label, "number": label in units} for label in answer.frame.columns],
         "rows": [[_written(row[label], units.get(label)) for label in answer.frame.columns] for row in _rows(answer)],
-        "wrap": True,
         "more": max(0, answer.facts["count"] - len(answer.frame)),
     }
 
@@ -128,21 +126,12 @@ def from_first(name: str, draw: Callable[[Answer], Content]) -> Callable[[Answer
 
     def begun(answer: Answer) -> Content:
         is_there = answer.frame[name].fillna(0) != 0
-        first = int(is_there.to_numpy().argmax()) if is_there.any() else 0
-        content = draw(replace(answer, frame=answer.frame.iloc[first:].reset_index(drop=True)))
+        if not is_there.any():
+            return nothing("Nothing in this period.")
+        first = int(is_there.to_numpy().argmax())
+        content = draw(replace(answer, figures=answer.frame.iloc[first:].reset_index(drop=True)))
         if metric(name).unit is Unit.COUNT and answer.frame[name].max() < FEW:
             content["layout"]["yaxis"]["dtick"] = 1  # there is no half contact
         return content
 
     return begun
-
-
-def with_room(draw: Callable[[Answer], Content]) -> Callable[[Answer], Content]:
-    """The same figure with room at its right for values beside bars whose names leave little of the width."""
-
-    def drawn(answer: Answer) -> Content:
-        content = draw(answer)
-        content["layout"]["margin"] = {"l": 8, "r": 36, "t": 8, "b": 8}
-        return content
-
-    return drawn

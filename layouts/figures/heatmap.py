@@ -15,8 +15,8 @@ def activity(answer: Answer) -> Content:
     """Mean contacts per weekday and hour; above it the hours' totals, at its right the weekdays'."""
     if answer.facts["no_times"]:
         return _weekdays_only(answer)
-    cells = answer.frame.set_index(["weekday", "hour"])["interactions"]
-    z = [numbers(cells.loc[day].reindex(HOURS)) for day in WEEKDAYS]
+    cells = answer.columns["interactions"]
+    z = [numbers(cells[24 * day : 24 * (day + 1)]) for day in range(7)]
     heat: dict[str, Any] = {
         "type": "heatmap",
         "x": HOURS,
@@ -64,8 +64,8 @@ def _left_out(answer: Answer) -> str:
 def _weekdays_only(answer: Answer) -> Content:
     bars = {
         "type": "bar",
-        "x": [day[:3] for day in answer.frame["weekday"]],
-        "y": numbers(answer.frame["interactions"]),
+        "x": [day[:3] for day in answer.columns["weekday"]],
+        "y": numbers(answer.columns["interactions"]),
         "marker": {"color": theme.CATEGORIES[0]},
         "hovertemplate": "%{x}: %{y:.1f} interactions on such a day<extra></extra>",
     }

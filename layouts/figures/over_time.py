@@ -23,14 +23,14 @@ def bars_over_time(name: str) -> Callable[[Answer], Content]:
     """Bars of one metric; steps that are not complete yet are lighter."""
 
     def draw(answer: Answer) -> Content:
-        grain, frame = answer.facts["grain"], answer.frame
-        days = texts(frame[grain])
+        grain, columns = answer.facts["grain"], answer.columns
+        days = texts(columns[grain])
         partial = set(answer.facts["partial"])
         bars = {
             "type": "bar",
             "x": days,
-            "y": numbers(frame[name]),
-            "customdata": keys(frame, grain),
+            "y": numbers(columns[name]),
+            "customdata": keys(columns, grain),
             "marker": {"color": theme.CATEGORIES[0], "opacity": [0.45 if day in partial else 1 for day in days]},
             "hovertemplate": hover(metric(name)),
         }
@@ -43,15 +43,15 @@ def line_over_time(name: str) -> Callable[[Answer], Content]:
     """A metric as a line; steps that are not complete yet hang on it by hollow marks."""
 
     def draw(answer: Answer) -> Content:
-        grain, frame = answer.facts["grain"], answer.frame
-        days = texts(frame[grain])
+        grain, columns = answer.facts["grain"], answer.columns
+        days = texts(columns[grain])
         partial = set(answer.facts["partial"])
         line = {
             "type": "scatter",
             "mode": "lines+markers",
             "x": days,
-            "y": numbers(frame[name]),
-            "customdata": keys(frame, grain),
+            "y": numbers(columns[name]),
+            "customdata": keys(columns, grain),
             "line": {"color": theme.CATEGORIES[0], "width": 2},
             "marker": {
                 "size": 7,
@@ -69,14 +69,14 @@ def stacked_over_time(names: tuple[str, ...], colours: tuple[str, ...]) -> Calla
     """Counts that add up, stacked step by step."""
 
     def draw(answer: Answer) -> Content:
-        grain, frame = answer.facts["grain"], answer.frame
+        grain, columns = answer.facts["grain"], answer.columns
         data = [
             {
                 "type": "bar",
-                "x": texts(frame[grain]),
-                "y": numbers(frame[name]),
+                "x": texts(columns[grain]),
+                "y": numbers(columns[name]),
                 "name": metric(name).label,
-                "customdata": keys(frame, grain),
+                "customdata": keys(columns, grain),
                 "marker": {"color": colour},
                 "hovertemplate": hover(metric(name)),
             }
@@ -92,14 +92,14 @@ def stacked_over_time(names: tuple[str, ...], colours: tuple[str, ...]) -> Calla
 
 def flows(answer: Answer) -> Content:
     """Money in above the line, money out below it, and the net of both."""
-    grain, frame = answer.facts["grain"], answer.frame
-    days, key = texts(frame[grain]), keys(frame, grain)
+    grain, columns = answer.facts["grain"], answer.columns
+    days, key = texts(columns[grain]), keys(columns, grain)
     colours = {"contributions": theme.CATEGORIES[0], "withdrawals": theme.CATEGORIES[1]}
     data: list[dict[str, Any]] = [
         {
             "type": "bar",
             "x": days,
-            "y": numbers(frame[name] * sign),
+            "y": numbers(value * sign for value in columns[name]),
             "name": metric(name).label,
             "customdata": key,
             "marker": {"color": colours[name]},
@@ -112,7 +112,7 @@ def flows(answer: Answer) -> Content:
             "type": "scatter",
             "mode": "lines+markers",
             "x": days,
-            "y": numbers(frame["net_flows"]),
+            "y": numbers(columns["net_flows"]),
             "name": metric("net_flows").label,
             "customdata": key,
             "line": {"color": theme.TEXT, "width": 2},
@@ -128,34 +128,37 @@ def flows(answer: Answer) -> Content:
 
 def aum_forecast(answer: Answer) -> Content:
     """AUM so far as a line, its forecast dashed with the 80 and 95 % prediction intervals."""
-    frame = answer.frame
-    months = texts(frame["month"])
-    known = frame["aum"].notna()
-    ahead = frame["forecast"].notna()
+    columns = answer.columns
+    months = texts(columns["month"])
+    aum, ahead = numbers(columns["aum"]), numbers(columns["forecast"])
+    known = [place for place, value in enumerate(aum) if value is not None]
     past = {
         "type": "scatter",
         "mode": "lines",
-        "x": [m for m, k in zip(months, known, strict=True) if k],
-        "y": numbers(frame.loc[known, "aum"]),
-        "customdata": keys(frame[known], "month"),
+        "x": [months[place] for place in known],
+        "y": [aum[place] for place in known],
+        "customdata": [[months[place]] for place in known],
         "name": "AUM",
         "line": {"color": theme.CATEGORIES[0], "width": 2.5},
         "hovertemplate": hover(metric("aum"), name="AUM"),
     }
     data = [past]
-    if ahead.any():
-        join = frame[ahead | (known & (frame.index == frame.index[known].max()))].copy()
-        for column in ("forecast", "low80", "high80", "low95", "high95"):
-            join[column] = join[column].fillna(join["aum"])
-        days = texts(join["month"])
+    if any(value is not None for value in ahead):
+        # From the last known value on, so that the forecast hangs on it.
+        joined = [*known[-1:], *(place for place, value in enumerate(ahead) if value is not None)]
+        days = [months[place] for place in joined]
+        low95, high95, low80, high80, mean = (
+            [aum[place] if values[place] is None else values[place] for place in joined]
+            for values in (numbers(columns[name]) for name in ("low95", "high95", "low80", "high80", "forecast"))
+        )
         data = [
-            *_band(days, numbers(join["low95"]), numbers(join["high95"]), theme.BAND_WIDE, "95 %"),
-            *_band(days, numbers(join["low80"]), numbers(join["high80"]), theme.BAND_NARROW, "80 %"),
+            *_band(days, low95, high95, theme.BAND_WIDE, "95 %"),
+            *_band(days, low80, high80, theme.BAND_NARROW, "80 %"),
             {
                 "type": "scatter",
                 "mode": "lines",
                 "x": days,
-                "y": numbers(join["forecast"]),
+                "y": mean,
                 "name": "Forecast",
                 "line": {"color": theme.CATEGORIES[0], "width": 2, "dash": "dot"},
                 "hovertemplate": hover(metric("aum"), name="Forecast"),

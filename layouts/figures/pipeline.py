@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -11,10 +12,12 @@ from data_layer.analyses.bottleneck import Told
 from data_layer.semantics.formats import UNKNOWN_VALUE, day_in_words, days_in_words, difference, exact, short
 from data_layer.semantics.metric import Unit
 from data_layer.semantics.query import N_SUFFIX
+from data_layer.semantics.result import Columns
 from layouts import theme
 from layouts.figures.base import Content, figure, keys, numbers, texts
 from layouts.figures.over_time import calendar_axis
 from layouts.figures.tables import links, table
+from layouts.links import at_moment
 
 SKIPPED = "A skipped stage counts as passed."
 # A funnel of so many stages has room for three lines beside each.
@@ -248,18 +251,27 @@ def opportunities(columns: tuple[str, ...], most: int, caption: str = "") -> Cal
     """A table of opportunities; a client's name leads to the client, a row filters to it."""
 
     def draw(answer: Answer) -> Content:
-        shown = answer.frame.head(most)
+        shown = {name: values[:most] for name, values in answer.columns.items()}
         content = table(columns, key="customer", most=most)(answer)
         content["columns"] = [{"label": _FIELDS[name][0], "number": _FIELDS[name][1] is not None} for name in columns]
         for place, name in enumerate(columns):
             for row, value in zip(content["rows"], shown[name], strict=True):
                 row[place] = _field(name, value, row[place])
-        content["links"] = links(shown, columns)
-        content["more"] = max(0, int(answer.facts.get("count", len(answer.frame))) - len(shown))
+        content["links"] = _to_the_moment(links(shown, columns), shown)
+        content["more"] = max(0, int(answer.facts.get("count", len(answer.frame))) - len(content["rows"]))
         content["caption"] = caption
         return content
 
     return draw
+
+
+def _to_the_moment(found: list[dict[str, str]], shown: Columns) -> list[dict[str, str]]:
+    """The way to each client leads to the day on which the opportunity got where it is."""
+    days = shown.get("lost") or shown.get("entered") or [None] * len(found)
+    return [
+        {place: at_moment(address, day) for place, address in row.items()} if isinstance(day, date) else row
+        for row, day in zip(found, days, strict=True)
+    ]
 
 
 def _field(name: str, value: Any, otherwise: str) -> str:

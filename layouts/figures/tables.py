@@ -10,6 +10,7 @@ from data_layer.semantics.dimensions import DIMENSIONS
 from data_layer.semantics.formats import day_in_words, exact, short
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.query import N_SUFFIX, NAME_SUFFIX
+from data_layer.semantics.result import Columns
 from layouts.figures.base import Content
 from layouts.links import SUBJECT_PATHS, address_of
 
@@ -23,42 +24,42 @@ def table(
 
     def draw(answer: Answer) -> Content:
         frame = answer.frame.sort_values(by, ascending=False, kind="stable") if by else answer.frame
-        content = as_table(frame.head(most), columns, brief=True)
-        content["keys"] = [[str(value)] for value in frame.head(most)[key]] if key else []
+        shown = {str(name): frame[name].tolist()[:most] for name in frame}
+        content = as_table(shown, columns, brief=True)
+        content["keys"] = [[str(value)] for value in shown[key]] if key else []
         content["more"] = max(0, len(frame) - most)
-        content["links"] = links(frame.head(most), columns)
+        content["links"] = links(shown, columns)
         return content
 
     return draw
 
 
-def links(frame: pd.DataFrame, columns: tuple[str, ...]) -> list[dict[str, str]]:
+def links(figures: Columns, columns: tuple[str, ...]) -> list[dict[str, str]]:
     """Per row, by the place of a cell among ``columns``, the page about the subject that stands in it."""
     subjects = [(str(place), column) for place, column in enumerate(columns) if column in SUBJECT_PATHS]
-    rows = frame[[column for _, column in subjects]].itertuples(index=False)
-    found = [
-        {place: address_of(column, str(value)) for (place, column), value in zip(subjects, row, strict=True)}
-        for row in rows
-    ]
+    found: list[dict[str, str]] = [{} for _ in next(iter(figures.values()), [])]
+    for place, column in subjects:
+        for row, value in zip(found, figures[column], strict=True):
+            row[place] = address_of(column, str(value))
     return [{place: address for place, address in row.items() if address} for row in found]
 
 
-def as_table(frame: pd.DataFrame, columns: tuple[str, ...] | None = None, *, brief: bool = False) -> Content:
+def as_table(figures: Columns, columns: tuple[str, ...] | None = None, *, brief: bool = False) -> Content:
     """Any answer as headed rows of text.  ``brief``: short numbers, as in a tile; else exact ones."""
-    chosen = columns or tuple(column for column in frame.columns if NAME_SUFFIX not in column)
+    chosen = columns or tuple(column for column in figures if NAME_SUFFIX not in column)
     write = short if brief else exact
-    cells = [_cells(frame, column, write) for column in chosen]
+    cells = [_cells(figures, column, write) for column in chosen]
     return {
-        "columns": [{"label": heading(column), "number": is_number(column, frame)} for column in chosen],
+        "columns": [{"label": heading(column), "number": is_number(column, figures[column])} for column in chosen],
         "rows": [list(row) for row in zip(*cells, strict=True)],
-        "cut": max(0, len(frame) - MOST_ROWS),
+        "cut": max(0, len(next(iter(figures.values()), [])) - MOST_ROWS),
     }
 
 
-def _cells(frame: pd.DataFrame, column: str, write: Callable[..., str]) -> list[str]:
+def _cells(figures: Columns, column: str, write: Callable[..., str]) -> list[str]:
     """The first rows of a column as text; of a dimension that people know by name, the name."""
     named = column + NAME_SUFFIX
-    values = frame[named if named in frame else column].array[:MOST_ROWS]
+    values = figures[named if named in figures else column][:MOST_ROWS]
     return [_cell(value, column, write) for value in values]
 
 
@@ -74,8 +75,9 @@ def heading(column: str) -> str:
     return column.replace("_", " ").capitalize()
 
 
-def is_number(column: str, frame: pd.DataFrame) -> bool:
-    return column in METRICS or column.endswith(N_SUFFIX) or bool(pd.api.types.is_numeric_dtype(frame[column]))
+def is_number(column: str, values: list[Any]) -> bool:
+    """Whether a column stands right: figures, and whatever holds nothing but numbers."""
+    return column in METRICS or column.endswith(N_SUFFIX) or all(isinstance(value, int | float) for value in values)
 
 
 def _cell(value: Any, column: str, write: Callable[..., str]) -> str:

@@ -359,16 +359,16 @@ def test_a_table_shows_the_largest_and_says_how_many_more() -> None:
 
 
 def test_the_table_view_is_exact_and_cuts_what_nobody_reads() -> None:
-    frame = split("aum", "state", {f"S{i}": i + 0.25 for i in range(MOST_ROWS + 3)}).frame
-    content = as_table(frame)
+    answer = split("aum", "state", {f"S{i}": i + 0.25 for i in range(MOST_ROWS + 3)})
+    content = as_table(answer.columns)
     assert [column["label"] for column in content["columns"]] == ["State", "Assets under management", "n (accounts)"]
     assert content["rows"][1] == ["S1", "$1.25", "10"]
     assert (len(content["rows"]), content["cut"]) == (MOST_ROWS, 3)
 
 
 def test_a_table_writes_days_and_gaps_in_words() -> None:
-    frame = pd.DataFrame({"month": [MONTHS[0]], "note": [None], "share": [0.5], "aum": [NAN]})
-    assert as_table(frame)["rows"] == [["1 Jan 2026", "—", "0.5", "—"]]
+    figures = {"month": [MONTHS[0]], "note": [None], "share": [0.5], "aum": [NAN]}
+    assert as_table(figures)["rows"] == [["1 Jan 2026", "—", "0.5", "—"]]
 
 
 def test_bars_without_a_rest_say_how_many_there_are() -> None:
