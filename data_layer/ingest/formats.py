@@ -61,9 +61,8 @@ def _date_only(declared: str) -> str | None:
 
 def _date_format(con: duckdb.DuckDBPyConnection, raw: str, source: str, column: Column, value: str) -> str | None:
     days = f"(SELECT {conversion.date_part(conversion.cleaned(column, value))} AS d FROM {raw} WHERE _problem IS NULL)"
-    text = conversion.cleaned(column, value)
-    head = conversion.day_of(f"{text}[1:10]", None)
-    iso = con.execute(f"SELECT count({text}), count({head}) FROM {raw} WHERE _problem IS NULL").fetchone()
+    texts = f"(SELECT {conversion.cleaned(column, value)} AS t FROM {raw} WHERE _problem IS NULL)"
+    iso = con.execute(f"SELECT count(t), count({conversion.day_of('t[1:10]', None)}) FROM {texts}").fetchone()
     if iso is not None and 2 * iso[1] >= iso[0]:
         return None  # no other form can fit more values
     forms: tuple[str | None, ...] = (None, *DATE_FORMATS)
@@ -91,6 +90,9 @@ def _refuse_ambiguity(con: duckdb.DuckDBPyConnection, days: str, name: str, pair
 
 def _has_decimal_comma(con: duckdb.DuckDBPyConnection, raw: str, column: Column, value: str) -> bool:
     """True only where more values read as 1.234,5 than as 1,234.5."""
+    some = con.execute(f"SELECT bool_or(contains({value}, ',')) FROM {raw} WHERE _problem IS NULL").fetchone()
+    if some is None or not some[0]:
+        return False
     text = conversion.cleaned(column, value)
     bare = f"regexp_replace({text}, '[\\s\\x{{A0}}''’_$€£¥%()]|[A-Z]{{3}}', '', 'g')"
     row = con.execute(

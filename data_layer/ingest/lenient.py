@@ -4,15 +4,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from data_layer.ingest.conversion import (
+    EARLIEST,
     EXCEL,
+    LATEST,
     NO,
     NUMBERED,
     YES,
+    bare_number,
     cleaned,
     clock_part,
     date_part,
     day_column,
     day_of,
+    is_one_of,
     names_zone,
     number_text,
     numbered_moment,
@@ -61,6 +65,8 @@ class Lenient:
             return [text, self._numbered()]
         if self.column.type is Type.MOMENT:
             return [text, *self._moment()]
+        if self.column.type in _NUMBERS:
+            return [text, *self._number(_NUMBERS[self.column.type])]
         return [text, [(self.column.name, self._value())]]
 
     def tests(self) -> Iterator[tuple[str, str]]:
@@ -77,20 +83,27 @@ class Lenient:
         if kind is Type.TEXT:
             return text
         if kind is Type.FLAG:
-            return f"CASE WHEN lower({text}) IN {YES} THEN true WHEN lower({text}) IN {NO} THEN false END"
-        if kind is Type.DATE:
-            return day_of(text if self.form.date is None else date_part(text), self.form.date)
-        if kind is Type.MONEY:
-            return self._number("DECIMAL(18, 2)")
-        number = self._number("DOUBLE")
-        if kind is Type.INTEGER:
-            return f"CASE WHEN {number} = floor({number}) THEN TRY_CAST({number} AS BIGINT) END"
-        return f"CASE WHEN isfinite({number}) THEN {number} END"
+            low = f"lower({text})"
+            return f"CASE WHEN {is_one_of(low, YES)} THEN true WHEN {is_one_of(low, NO)} THEN false END"
+        return day_of(text if self.form.date is None else date_part(text), self.form.date)
 
-    def _number(self, kind: str) -> str:
+    def _number(self, kind: str) -> list[list[Named]]:
         """Plain digits first: the other forms cost ten times as much."""
-        written = f"TRY_CAST({number_text(self.text, self.form.decimal_comma)} AS {kind})"
-        return written if self.form.decimal_comma else f"coalesce(TRY_CAST({self.text} AS {kind}), {written})"
+        plain, bare, number = (f"_{part}{self.place}" for part in ("digits", "bare", "number"))
+        is_odd = f"{plain} IS NULL AND {self.text} IS NOT NULL"
+        value = f"coalesce({plain}, TRY_CAST({number_text(bare, self.form.decimal_comma)} AS {kind}))"
+        checked = {
+            Type.MONEY: number,
+            Type.INTEGER: f"CASE WHEN {number} = floor({number}) THEN TRY_CAST({number} AS BIGINT) END",
+            Type.NUMBER: f"CASE WHEN isfinite({number}) THEN {number} END",
+        }
+        digits = "NULL" if self.form.decimal_comma else self.text
+        return [
+            [(plain, f"TRY_CAST({digits} AS {kind})")],
+            [(bare, f"CASE WHEN {is_odd} THEN {bare_number(self.text)} END")],
+            [(number, value)],
+            [(self.column.name, checked[self.column.type])],
+        ]
 
     def _numbered(self) -> list[Named]:
         """Whole days of Excel are days without a time; everything else is a moment."""
@@ -105,7 +118,7 @@ class Lenient:
 
     def _moment(self) -> list[list[Named]]:
         text, name = self.text, self.column.name
-        plain, day, clock, offset, bare, time = (f"_{part}{self.place}" for part in _PARTS)
+        head, plain, day, clock, offset, bare, time = (f"_{part}{self.place}" for part in _PARTS)
         rest = f"CASE WHEN {plain} IS NULL AND {text} IS NOT NULL THEN {{}} END"
         minutes = (
             f"(CASE WHEN {offset}[1] = '-' THEN -1 ELSE 1 END * (coalesce(TRY_CAST({offset}[2:3] AS INTEGER), 0) * 60 "
@@ -114,7 +127,8 @@ class Lenient:
         date = f"_date{self.place}"
         local = f"({date} + {time})"
         return [
-            [(plain, self._plain_moment())],
+            [(head, self._head())],
+            [(plain, f"CASE WHEN {head} BETWEEN {EARLIEST} AND {LATEST} THEN {self._plain_moment()} END")],
             [(day, rest.format(date_part(text))), (clock, rest.format(clock_part(text)))],
             [
                 (date, day_of(day, self.form.date)),
@@ -133,19 +147,23 @@ class Lenient:
             ],
         ]
 
+    def _head(self) -> str:
+        """The day of an ISO moment that has a time."""
+        if self.form.date is not None:
+            return "CAST(NULL AS DATE)"
+        return f"CASE WHEN length({self.text}) > 10 THEN CAST(TRY_CAST({self.text}[1:10] AS TIMESTAMP) AS DATE) END"
+
     def _plain_moment(self) -> str:
         """UTC of an ISO moment with a time and either no zone or Z; NULL for every other form."""
         text = self.text
-        if self.form.date is not None:
-            return "CAST(NULL AS TIMESTAMP)"
-        moment = (
+        return (
             f"CASE WHEN ends_with({text}, 'Z') THEN TRY_CAST(left({text}, length({text}) - 1) AS TIMESTAMP) "
             f"WHEN NOT {names_zone(text)} THEN {to_utc(f'TRY_CAST({text} AS TIMESTAMP)', self.zone)} END"
         )
-        return f"CASE WHEN length({text}) > 10 AND {day_of(f'{text}[1:10]', None)} IS NOT NULL THEN {moment} END"
 
 
-_PARTS = ("plain", "day", "clock", "offset", "bare", "time")
+_NUMBERS = {Type.INTEGER: "DOUBLE", Type.NUMBER: "DOUBLE", Type.MONEY: "DECIMAL(18, 2)"}
+_PARTS = ("head", "plain", "day", "clock", "offset", "bare", "time")
 
 
 def nested(raw: str, columns: list[Lenient]) -> str:

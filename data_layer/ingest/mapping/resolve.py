@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
-from data_layer.ingest.conversion import number_text
+from data_layer.ingest.conversion import bare_number, number_text
 from data_layer.ingest.errors import MappingError
 from data_layer.ingest.mapping.keys import DURATIONS
 from data_layer.ingest.mapping.rules import ColumnRule, TableRule
@@ -134,7 +134,7 @@ class _Resolver:
             number = f"epoch(TRY_CAST({whole} AS INTERVAL)) / 60"
         elif rule.unit is not None or rule.times is not None:
             factor = (DURATIONS[rule.unit] if rule.unit else 1.0) * (1.0 if rule.times is None else rule.times)
-            number = f"TRY_CAST({number_text(text, False)} AS DOUBLE) * {factor!r}"
+            number = f"TRY_CAST({number_text(bare_number(text), False)} AS DOUBLE) * {factor!r}"
         else:
             return text
         return (

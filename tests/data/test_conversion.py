@@ -1,0 +1,61 @@
+"""Text to values: what is quick for plain text says the same as what is thorough."""
+
+from itertools import product
+
+import duckdb
+import pytest
+
+from data_layer.ingest.conversion import cleaned, trimmed
+from data_layer.ingest.formats import ColumnFormat
+from data_layer.ingest.lenient import Lenient, nested
+from data_layer.ingest.sources import Column, Type
+
+BLANKS = " \t\n\r\xa0"
+WORDS = ("", "null", "NaN", "NaT", "None", "N/A", "na", "\\N", "-", "--")
+
+
+def values(expression: str, texts: list[str | None]) -> list[object]:
+    """What an expression over column ``v`` makes of each text."""
+    con = duckdb.connect()
+    con.execute("CREATE TABLE t (place BIGINT, v VARCHAR)")
+    con.executemany("INSERT INTO t VALUES (?, ?)", [[i, text] for i, text in enumerate(texts)])
+    return [value for (value,) in con.execute(f"SELECT {expression} FROM t ORDER BY place").fetchall()]
+
+
+def test_blanks_of_every_kind_go_from_both_ends_and_stay_inside() -> None:
+    inner = ("", "a", "a b", "a\xa0b", "é", "\x01", "ノート")
+    texts = [a + word + b for a, b, word in product(("", *BLANKS, " \xa0"), ("", *BLANKS, "\t "), inner)]
+    assert values(trimmed("v"), [*texts, None]) == [text.strip(BLANKS) or None for text in texts] + [None]
+
+
+@pytest.mark.parametrize("kind", [Type.NUMBER, Type.DATE, Type.FLAG])
+def test_words_for_nothing_are_nothing_whatever_is_around_them(kind: Type) -> None:
+    texts = [a + word + b for a, b, word in product(("", " ", "\xa0"), ("", "\t", "\r"), (*WORDS, "nah", "none.", "0"))]
+    known = {word.lower() for word in WORDS}
+    expected = [None if text.strip(BLANKS).lower() in known else text.strip(BLANKS) for text in texts]
+    assert values(cleaned(Column("x", kind), "v"), list(texts)) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        (Type.NUMBER, "1.5", 1.5),
+        (Type.NUMBER, " $1,234.50 ", 1234.5),
+        (Type.NUMBER, "(12)", -12.0),
+        (Type.NUMBER, "inf", None),
+        (Type.NUMBER, "twelve", None),
+        (Type.INTEGER, "7.0", 7),
+        (Type.INTEGER, "1,000", 1000),
+        (Type.INTEGER, "7.5", None),
+        (Type.FLAG, "Yes", True),
+        (Type.FLAG, "OFF", False),
+        (Type.FLAG, "maybe", None),
+    ],
+)
+def test_values_that_people_write_are_understood_or_refused(kind: Type, text: str, value: object) -> None:
+    con = duckdb.connect()
+    con.execute("CREATE TABLE raw AS SELECT ? AS c0, CAST(NULL AS VARCHAR) AS _problem", [text])
+    column = Lenient(Column("x", kind), "c0", 0, "UTC", ColumnFormat())
+    (test,) = (test for test, why in column.tests() if "must have" not in why)
+    row = con.execute(f"SELECT x, {test} FROM ({nested('raw', [column])})").fetchone()
+    assert row == (value, value is None)
