@@ -19,6 +19,7 @@ from data_layer.appdb import audit, targets
 from data_layer.appdb.engine import open_database
 from data_layer.appdb.migrate import migrate
 from data_layer.followups import Followups
+from data_layer.loads import Loads
 from data_layer.segments import Segments
 from data_layer.semantics.cache import Cache, open_store
 from data_layer.semantics.formats import write_money_in
@@ -90,7 +91,8 @@ def build_services(settings: Settings) -> Services:
 
     desk = Desk(
         warehouse, cache, note, settings.fresh_days, Segments(appdb, settings.high_intent_replies),
-        Standards(targets_now, settings.ranking_least_n), Followups(appdb),
+        Standards(targets_now, settings.ranking_least_n, settings.high_intent_replies), Followups(appdb),
+        Loads(settings.home, appdb, settings.postgres_warehouse), settings.fresh_sources, settings.timezone,
     )  # fmt: skip
     return Services(
         settings=settings,

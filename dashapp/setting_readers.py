@@ -8,6 +8,8 @@ from zoneinfo import available_timezones
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from data_layer.freshness import read_targets as read_targets_of_sources
+from data_layer.ingest.mapping.countries import checked_country
 from data_layer.semantics.targets import TargetError, Targets, read_targets
 
 SECRET_LENGTH = 32
@@ -122,6 +124,16 @@ def read_site_targets(text: str) -> Targets:
         return read_targets(text)
     except TargetError as error:
         raise ValueError(f"is wrong: {str(error).removesuffix('.')}") from error
+
+
+def read_fresh_sources(text: str) -> dict[str, int]:
+    """How old single sources may be."""
+    return read_targets_of_sources(text)
+
+
+def read_country(text: str) -> str | None:
+    """A country that phone numbers can be of; None for an empty text."""
+    return checked_country(text) if text.strip() else None
 
 
 def read_timezone(text: str) -> str:

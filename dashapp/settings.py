@@ -111,6 +111,22 @@ SETTINGS: tuple[Setting, ...] = (
         read.whole_number(0, 3650),
     ),
     Setting(
+        "FRESH_SOURCES",
+        "fresh_sources",
+        "account_balances=35, campaigns=35, market_data=35, retention=35",
+        "How many days old single sources may be, where FRESH_DAYS does not fit them: NAME=DAYS, parted by commas. The "
+        "page *Data* judges each by it.",
+        read.read_fresh_sources,
+    ),
+    Setting(
+        "PHONE_COUNTRY",
+        "phone_country",
+        "",
+        "The country, by ISO 3166 such as `DE`, of phone numbers that name none, from the next load on; a mapping's "
+        "`phone_country` goes before it, an address in a US state before both. Without one such a number stays as given.",
+        read.read_country,
+    ),
+    Setting(
         "BALANCE_STALE_DAYS",
         "balance_stale_days",
         "45",
@@ -128,7 +144,7 @@ SETTINGS: tuple[Setting, ...] = (
         "HIGH_INTENT_REPLIES",
         "high_intent_replies",
         "3",
-        "Who replied to more campaigns than this is in the saved segment “High intent”.",
+        "Who replied to more campaigns than this is in the saved segment “High intent”, and their open opportunities are hot.",
         read.whole_number(0, 1000),
     ),
     Setting(
@@ -205,6 +221,8 @@ class Settings:
     query_timeout_seconds: int
     active_days: int
     fresh_days: int
+    fresh_sources: dict[str, int]
+    phone_country: str | None
     balance_stale_days: int
     conversion_days: int
     high_intent_replies: int

@@ -1,5 +1,7 @@
 """What the commands share."""
 
+import getpass
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,6 +12,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from dashapp.settings import Settings, SettingsError
 from data_layer.appdb.engine import open_database
 from data_layer.appdb.migrate import migrate
+
+
+def shell_user() -> str:
+    """The person at this machine's shell; their number where the machine has no name for it."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
 
 
 def read_settings(serving: bool = False) -> Settings:

@@ -1,9 +1,5 @@
 """``dashapp import``, ``demo``, ``check`` and ``rollback``: the data of the site."""
 
-import getpass
-import os
-import signal
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,18 +9,18 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashapp import demo_users
-from dashapp.cli.common import open_appdb, read_settings
+from dashapp.cli.common import open_appdb, read_settings, shell_user
 from dashapp.cli.identity import print_identity
+from dashapp.cli.loads import loads_of, print_last_killed
 from dashapp.cli.progress import Progress, progress_of
 from dashapp.cli.reporting import as_json, print_json, print_report, print_table
 from dashapp.settings import Settings
-from data_layer.appdb import loads
 from data_layer.ingest.errors import ImportFailed, Interrupted
+from data_layer.ingest.interruption import Interruption, die_of, interruptible
 from data_layer.ingest.mapping.parse import read_mapping
 from data_layer.ingest.mapping.reference import reference_markdown
 from data_layer.ingest.mapping.rules import MappingFile
-from data_layer.ingest.options import ImportOptions, LoadReport
-from data_layer.ingest.rollback import rollback as roll_back
+from data_layer.ingest.options import ImportOptions
 from data_layer.ingest.run import run_import
 from data_layer.ingest.sources import BY_NAME
 from data_layer.ingest.start import suggest_mapping
@@ -80,17 +76,23 @@ def import_(
     if suggest:
         _suggest(place)
         return
-    settings = read_settings()
-    chosen = {
-        "replace": replace,
-        "max_rejects": max_rejects,
-        "force": force,
-        "date_formats": _date_formats(date_formats),
-        "source_time_zone": _zone(time_zone),
-        "mapping": _mapping(mapping),
-        "dry_run": dry_run,
-    }
-    _load(settings, place, chosen, json_)
+    with interruptible() as early:
+        try:
+            settings = read_settings()
+            chosen = {
+                "replace": replace,
+                "max_rejects": max_rejects,
+                "force": force,
+                "date_formats": _date_formats(date_formats),
+                "source_time_zone": _zone(time_zone),
+                "mapping": _mapping(mapping),
+                "dry_run": dry_run,
+            }
+            _load(settings, place, chosen, json_, early)
+        except KeyboardInterrupt:
+            if early.wanted is None:
+                raise
+            _end_failed(Interrupted(early.wanted), json_)
 
 
 @click.command()
@@ -128,6 +130,7 @@ def check(json_: bool) -> None:
         print_json(status.as_dict())
     else:
         _print_status(status)
+        print_last_killed(settings)
 
 
 @click.command()
@@ -137,7 +140,8 @@ def rollback(to: str | None, json_: bool) -> None:
     """Return to an earlier generation of the data; --to a later one undoes it."""
     settings = read_settings()
     try:
-        target = roll_back(settings.home, to, settings.warehouse_url)
+        with loads_of(settings) as loads:
+            target = loads.roll_back(f"shell:{shell_user()}", to)
     except (generations.NoGeneration, ImportFailed, PublishFailed) as error:
         raise click.ClickException(str(error)) from error
     if json_:
@@ -178,15 +182,18 @@ def _mapping(path: Path | None) -> MappingFile | None:
         _end_failed(failure, json_=False)
 
 
-def _load(settings: Settings, path: Path | str, chosen: dict[str, Any], json_: bool) -> None:
+def _load(
+    settings: Settings, path: Path | str, chosen: dict[str, Any], json_: bool, early: Interruption | None = None
+) -> None:
     """Import with the site's settings, show the report and keep it in the load history."""
     try:
         with progress_of("Read", "Building", quiet=json_) as progress:
             report = run_import(path, settings.home, _options(settings, chosen, progress))
+            if early is not None:
+                early.hold()  # to say that nothing was published would not be true any more
     except ImportFailed as failure:
         _end_failed(failure, json_)
-    if report.status == "published":
-        _remember(report)
+    _remember(settings)
     if json_:
         print_json(report.as_dict())
     else:
@@ -202,6 +209,8 @@ def _options(settings: Settings, chosen: dict[str, Any], progress: Progress | No
         conversion_days=settings.conversion_days,
         health_weights=settings.health_weights,
         warehouse_url=settings.warehouse_url,
+        phone_country=settings.phone_country,
+        who=shell_user(),
         **told,
         **chosen,
     )
@@ -210,35 +219,23 @@ def _options(settings: Settings, chosen: dict[str, Any], progress: Progress | No
 def _end_failed(failure: ImportFailed, json_: bool) -> NoReturn:
     was_stopped = isinstance(failure, Interrupted)
     if failure.report is not None:
-        _remember(failure.report)
+        _remember(read_settings())
         if json_:
             print_json(failure.report.as_dict())
         elif failure.report.sources and not was_stopped:
             print_report(failure.report)
     click.echo(str(failure) if was_stopped else f"Error: {failure}", err=True)
     if isinstance(failure, Interrupted):
-        _die_of(failure.number)
+        die_of(failure.number)
     raise SystemExit(failure.exit_code)
 
 
-def _die_of(number: int) -> NoReturn:
-    """End by the signal that stopped the command: a shell, or what started the process, then knows why it ended."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    signal.signal(number, signal.SIG_DFL)
-    os.kill(os.getpid(), number)
-    raise SystemExit(128 + number)  # where the signal is blocked
-
-
-def _remember(report: LoadReport) -> None:
-    """Add a load to the history; a load stands even where the application database is away."""
-    started = datetime.fromisoformat(report.started_at)
-    finished = datetime.fromisoformat(report.finished_at) if report.finished_at else None
+def _remember(settings: Settings) -> None:
+    """Copy the load to the application database; a load stands even where that is away."""
     try:
-        engine = open_appdb()
-        loads.record(engine, getpass.getuser(), report.path, report.status, started, finished, report.as_dict())
-        engine.dispose()
-    except (SQLAlchemyError, click.ClickException) as error:
+        with loads_of(settings) as loads:
+            loads.copy_finished()
+    except SQLAlchemyError as error:
         click.echo(f"Note: the load could not be added to the load history ({error}).", err=True)
 
 

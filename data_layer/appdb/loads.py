@@ -1,12 +1,14 @@
-"""The load history: every import, failed ones too."""
+"""The load history for every machine of a site: a copy of each report, once its load has ended."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, select
 
-from data_layer.appdb.tables import load_history
+from data_layer.appdb.tables import load_history as t
+
+_LOAD_ID = t.c.report["load_id"].as_string()
 
 
 def record(
@@ -28,4 +30,17 @@ def record(
         "report": dict(report),
     }
     with engine.begin() as connection:
-        connection.execute(insert(load_history), row)
+        connection.execute(insert(t), row)
+
+
+def ids(engine: Engine) -> set[str]:
+    """The loads that are kept."""
+    with engine.connect() as connection:
+        return {str(one) for one in connection.execute(select(_LOAD_ID)).scalars() if one}
+
+
+def reports(engine: Engine, wanted: Collection[str]) -> Sequence[Mapping[str, Any]]:
+    """The reports of these loads, as far as they are kept."""
+    with engine.connect() as connection:
+        rows = connection.execute(select(t.c.report, t.c.who).where(_LOAD_ID.in_(wanted)))
+        return [{**row.report, "who": row.report.get("who") or row.who} for row in rows]

@@ -1,34 +1,109 @@
-"""Before publishing: is the new generation plausible beside the last one?"""
+"""Before publishing: is every row accounted for, and is the new generation plausible beside the last one?"""
 
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from datetime import date
+from enum import StrEnum
 
 import duckdb
 
+from data_layer.ingest.errors import CheckFailed
+from data_layer.ingest.options import LoadReport
 from data_layer.warehouse.tables import metadata
 
 LARGEST_DROP = 0.5
 LARGEST_STEP_BACK_DAYS = 31
 
 
-def compare(con: duckdb.DuckDBPyConnection, old: str, new: str) -> list[str]:
-    """What fell by more than half against the last generation, in sentences; empty where nothing did.
+class Outcome(StrEnum):
+    """How a check went.  ``OVERRIDDEN``: it failed, and the load was forced."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    OVERRIDDEN = "overridden"
+    NOT_RUN = "not run"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check.  ``words``: what was found, one sentence or several."""
+
+    name: str
+    outcome: Outcome
+    words: str = ""
+
+
+ACCOUNTED = "Every row that was read was loaded or rejected"
+FEW_REJECTS = "Rejected rows are within the limit"
+ROWS = "No table lost more than half of its rows"
+MONEY = "Balances at the last day did not fall by more than half"
+LAST_DAY = "The data do not end more than 31 days earlier than before"
+AGAINST_BEFORE = (ROWS, MONEY, LAST_DAY)
+NOTHING_BEFORE = "There are no earlier data to compare with."
+
+
+def accounts(report: LoadReport) -> Check:
+    """Whether loaded + rejected = read, in every table."""
+    lost = [one for one in report.sources if one.read != one.loaded + one.rejected]
+    words = " ".join(f"{one.source}: {one.read:,} ≠ {one.loaded:,} + {one.rejected:,}." for one in lost)
+    return Check(ACCOUNTED, Outcome.FAILED if lost else Outcome.PASSED, words)
+
+
+def compare(con: duckdb.DuckDBPyConnection, old: str, new: str) -> list[Check]:
+    """What fell by more than half against the last generation, in sentences.
 
     ``old`` and ``new`` are catalogs with the star in schema main.  Compared are the rows of each fact and of customers,
     the money held at the last day, and the last day itself.
     """
+    found = (_rows_lost(con, old, new), _money_lost(con, old, new), _days_lost(con, old, new))
+    return [
+        Check(name, Outcome.FAILED if words else Outcome.PASSED, " ".join(words))
+        for name, words in zip(AGAINST_BEFORE, found, strict=True)
+    ]
+
+
+def nothing_before() -> list[Check]:
+    """The same checks where there is nothing to compare with."""
+    return [Check(name, Outcome.NOT_RUN, NOTHING_BEFORE) for name in AGAINST_BEFORE]
+
+
+def keep(report: LoadReport, found: Iterable[Check]) -> None:
+    """Add checks to the report."""
+    report.checks += [asdict(one) for one in found]
+
+
+def insist(report: LoadReport, found: list[Check], forced: bool) -> None:
+    """Keep the checks against the last generation; CheckFailed where one failed and nobody ``forced`` the load."""
+    failed = [one.words for one in found if one.outcome is Outcome.FAILED]
+    if forced:
+        found = [replace(one, outcome=Outcome.OVERRIDDEN) if one.outcome is Outcome.FAILED else one for one in found]
+    keep(report, found)
+    if failed and not forced:
+        raise CheckFailed("\n".join(["The new data lost too much:", *failed, "If that is right, import with --force."]))
+    report.warnings += failed
+
+
+def _rows_lost(con: duckdb.DuckDBPyConnection, old: str, new: str) -> list[str]:
     found: list[str] = []
-    tables = [name for name in metadata.tables if name.startswith("fact_") or name == "dim_customer"]
-    for name in tables:
+    for name in (name for name in metadata.tables if name.startswith("fact_") or name == "dim_customer"):
         before, after = (_number(con, f"SELECT count(*) FROM {catalog}.main.{name}") for catalog in (old, new))
         if after < before * (1 - LARGEST_DROP):
             found.append(f"{name} has {after:,.0f} rows, the last generation had {before:,.0f}.")
+    return found
+
+
+def _money_lost(con: duckdb.DuckDBPyConnection, old: str, new: str) -> list[str]:
     before, after = (_number(con, _MONEY.format(catalog)) for catalog in (old, new))
-    if after < before * (1 - LARGEST_DROP):
-        found.append(f"Balances at the last day add up to {after:,.2f}, in the last generation to {before:,.2f}.")
+    if after >= before * (1 - LARGEST_DROP):
+        return []
+    return [f"Balances at the last day add up to {after:,.2f}, in the last generation to {before:,.2f}."]
+
+
+def _days_lost(con: duckdb.DuckDBPyConnection, old: str, new: str) -> list[str]:
     was, now = (con.execute(f"SELECT max(as_of) FROM {catalog}.main.generation").fetchone() for catalog in (old, new))
     if was and now and isinstance(was[0], date) and (was[0] - now[0]).days > LARGEST_STEP_BACK_DAYS:
-        found.append(f"The data end on {now[0]}, those of the last generation on {was[0]}.")
-    return found
+        return [f"The data end on {now[0]}, those of the last generation on {was[0]}."]
+    return []
 
 
 _MONEY = """

@@ -3,6 +3,7 @@
 import lzma
 import zlib
 
+from data_layer.ingest.interruption import STOPPED
 from data_layer.ingest.options import LoadReport
 
 UNREADABLE = (OSError, EOFError, UnicodeError, zlib.error, lzma.LZMAError)
@@ -57,13 +58,17 @@ class CheckFailed(ImportFailed):
     exit_code = 8
 
 
+class DataChanged(ImportFailed):
+    """What is current is not what somebody decided upon."""
+
+
 class Interrupted(ImportFailed):
     """Somebody stopped the import.  ``number``: the signal that did."""
 
     exit_code = 130
 
     def __init__(self, number: int) -> None:
-        super().__init__("The import was stopped. Nothing was published; run it again when you like.")
+        super().__init__(STOPPED)
         self.number = number
         self.exit_code = 128 + number
 

@@ -1,7 +1,8 @@
 """What an import is told, and what it reports back."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
 from typing import Any
 
 from data_layer.ingest.mapping.rules import Identity, MappingFile
@@ -40,7 +41,7 @@ class ImportOptions:
     ``reply_window_hours`` and ``conversion_days``: see the metrics they belong to.  ``warehouse_url``: where the star is
     published to beside the DuckDB file, when it is a PostgreSQL URL.
     ``mapping``: how foreign files become our tables.  ``dry_run``: do
-    everything but publish.
+    everything but publish.  ``phone_country``: of the site; see ``home_country``.  ``who``: who started it, for the load history.
     """
 
     replace: bool = False
@@ -59,7 +60,9 @@ class ImportOptions:
     threads: int | None = None
     warehouse_url: str | None = None
     mapping: MappingFile | None = None
+    phone_country: str | None = None
     dry_run: bool = False
+    who: str = ""
     progress: Progress = no_progress
     rows: Rows = no_rows
 
@@ -67,6 +70,11 @@ class ImportOptions:
     def identity(self) -> Identity:
         """Who is taken for the same person: as the mapping says; nobody without one."""
         return self.mapping.identity if self.mapping else Identity()
+
+    @property
+    def home_country(self) -> str | None:
+        """The country of phone numbers that name none: the mapping's, else the site's, which may have none."""
+        return (self.mapping.phone_country if self.mapping else None) or self.phone_country
 
     @property
     def zone(self) -> str:
@@ -98,11 +106,26 @@ class SourceReport:
     unknown_columns: list[str] = field(default_factory=list)
 
 
+class LoadStatus(StrEnum):
+    """How an import stands or ended.  ``STOPPED``: by who started it; ``INTERRUPTED``: it was killed, or the machine was."""
+
+    RUNNING = "running"
+    PUBLISHED = "published"
+    DRY_RUN = "dry run"
+    FAILED = "failed"
+    STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+
+
 @dataclass
 class LoadReport:
-    """One import.  ``status``: running, published or failed; ``error`` says why it failed.
+    """One import.  ``status``: see :class:`LoadStatus`; ``error`` says why it was not published.
 
+    ``who`` started it, in process ``pid``.  ``mapping``: the name of its mapping file.
     ``unmatched``: of a mapped load, what columns name that is in no table: source, column, rows, empty, examples.
+    ``checks``: what was looked at before publishing: name, outcome, words.  ``tables``: rows of every source table of
+    the data before and after: source, before, after.  ``totals``: the same of a few metrics: metric, before, after.
+    ``identity``: matches of different ids by their outcome.
     """
 
     load_id: str
@@ -121,6 +144,13 @@ class LoadReport:
     unmatched: list[dict[str, Any]] = field(default_factory=list)
     rejects_file: str | None = None
     first_rejects: list[str] = field(default_factory=list)
+    who: str = ""
+    pid: int | None = None
+    mapping: str | None = None
+    checks: list[dict[str, str]] = field(default_factory=list)
+    tables: list[dict[str, Any]] = field(default_factory=list)
+    totals: list[dict[str, Any]] = field(default_factory=list)
+    identity: dict[str, int] = field(default_factory=dict)
 
     @property
     def read(self) -> int:
@@ -137,6 +167,32 @@ class LoadReport:
         """Rows turned away, each with its reason in the rejects file."""
         return sum(source.rejected for source in self.sources)
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether its rows were counted: not yet while it runs, and no more when it was killed."""
+        return self.status not in (LoadStatus.RUNNING, LoadStatus.INTERRUPTED)
+
+    @property
+    def updated(self) -> int:
+        """Rows that took the place of earlier ones."""
+        return sum(source.updated for source in self.sources)
+
     def as_dict(self) -> dict[str, Any]:
         """The report as plain values for JSON."""
-        return {**asdict(self), "read": self.read, "loaded": self.loaded, "rejected": self.rejected}
+        sums = {"read": self.read, "loaded": self.loaded, "rejected": self.rejected, "updated": self.updated}
+        return {**asdict(self), **sums}
+
+    @classmethod
+    def from_dict(cls, given: Mapping[str, Any]) -> "LoadReport":
+        """A report that was kept as JSON, by this release or another: what it does not know of is left out.
+
+        TypeError where it is no report at all.
+        """
+        known = {one.name for one in fields(cls)}
+        of_source = {one.name for one in fields(SourceReport)}
+        kept = {name: value for name, value in given.items() if name in known}
+        kept["sources"] = [
+            SourceReport(**{name: value for name, value in source.items() if name in of_source})
+            for source in given.get("sources", [])
+        ]
+        return cls(**kept)

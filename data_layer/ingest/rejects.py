@@ -48,6 +48,14 @@ def write_rejects(path: Path, source: str, reader: Reader, rejects: list[Reject]
             writer.writerow((source, reader.name, line, reject.column, reject.reason, text))
 
 
+def rows(path: Path) -> Iterator[list[str]]:
+    """The rows of a rejects file, as in :data:`COLUMNS`, one by one."""
+    with path.open(newline="", encoding="utf-8") as file:
+        lines = csv.reader(file)
+        next(lines, None)
+        yield from lines
+
+
 def first_rejects(path: Path, most: int = 5) -> list[str]:
     """The first rows of a rejects file in words."""
     with path.open(newline="", encoding="utf-8") as file:

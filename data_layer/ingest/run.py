@@ -4,24 +4,24 @@ Nothing that a reader sees changes before the last step.  Killed at any moment, 
 files, which the next one deletes.
 """
 
-import json
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
-from data_layer.ingest import checks, merging, references, watermarks
+from data_layer.ingest import checks, history, merging, references, totals, watermarks
 from data_layer.ingest.conversion import create_staged
 from data_layer.ingest.database import open_database
 from data_layer.ingest.discovery import Found, Input, find_inputs, list_files
-from data_layer.ingest.errors import BadFile, CheckFailed, ImportFailed, Interrupted, one_line
+from data_layer.ingest.errors import BadFile, ImportFailed, Interrupted, TooManyRejects, one_line
 from data_layer.ingest.interruption import Interruption, interruptible
 from data_layer.ingest.lock import import_lock
-from data_layer.ingest.options import ImportOptions, LoadReport, SourceReport
+from data_layer.ingest.options import ImportOptions, LoadReport, LoadStatus, SourceReport
 from data_layer.ingest.pace import Pace
 from data_layer.ingest.precision import drop_empty_times
 from data_layer.ingest.rejects import first_rejects, refuse_too_many
@@ -52,7 +52,10 @@ def run_import(path: Path | str, home: Path, options: ImportOptions | None = Non
         try:
             with import_lock(generations.folder_of(home)):
                 generations.clear_half_made(home)
-                return _Load(path, home, chosen, interruption).run()
+                killed = history.settle(home)
+                load = _Load(path, home, chosen, interruption)
+                load.report.warnings += [_of_killed(one) for one in killed]
+                return load.run()
         except KeyboardInterrupt:
             if interruption.wanted is None:
                 raise
@@ -66,7 +69,6 @@ class _Load:
         self._path = path
         self._interruption = interruption
         self._home = home
-        self._options = options
         self._final = generations.new_file(home)
         self._built = generations.building_file(self._final)
         self._spill = self._final.with_name(f".spill-{self._final.stem}")
@@ -78,16 +80,34 @@ class _Load:
         self._started = datetime.now(UTC)
         self._clock = time.monotonic()
         load_id = generations.id_of(self._final)
-        self._folder = home / "loads" / load_id
+        self._folder = history.folder_of(home, load_id)
         self.report = LoadReport(
             load_id,
             self._database.name if self._database else str(path),
             self._started.isoformat(timespec="seconds"),
             is_demo=options.is_demo,
+            who=options.who,
+            mapping=options.mapping.name if options.mapping else None,
         )
+        self._diary = history.Diary(home, self.report)
+        self._options = self._telling(options)
+
+    def _telling(self, options: ImportOptions) -> ImportOptions:
+        """The options, with what tells how far the load is telling the history too."""
+
+        def step(what: str, done: int, total: int) -> None:
+            options.progress(what, done, total)
+            self._diary.step(what, done, total)
+
+        def rows(count: int, done: int) -> None:
+            options.rows(count, done)
+            self._diary.rows(count, done)
+
+        return replace(options, progress=step, rows=rows)
 
     def run(self) -> LoadReport:
         try:
+            self._diary.begin()
             self._load()
         except BaseException as error:
             # A signal may come out of the database, or of a file that is just read, as any error.
@@ -102,7 +122,8 @@ class _Load:
 
     def _failed(self, error: Exception) -> ImportFailed:
         failure = error if isinstance(error, ImportFailed) else ImportFailed(in_words(error))
-        self.report.status, self.report.error = "failed", str(failure)
+        status = LoadStatus.STOPPED if isinstance(failure, Interrupted) else LoadStatus.FAILED
+        self.report.status, self.report.error = status.value, str(failure)
         failure.report = self.report
         return failure
 
@@ -117,11 +138,10 @@ class _Load:
             shutil.rmtree(folder, ignore_errors=True)
         if self._database is not None:
             self._database.close()
-        if self.report.status == "running":
-            self.report.status = "failed"
-        with suppress(OSError):  # on a full disk the message itself matters more than its copy
-            self._folder.mkdir(parents=True, exist_ok=True)
-            (self._folder / "report.json").write_text(json.dumps(self.report.as_dict(), indent=2), encoding="utf-8")
+        if self.report.status == LoadStatus.RUNNING:
+            self.report.status = LoadStatus.FAILED.value
+            self.report.error = "The import stopped at an error in the program. Nothing was published."
+        self._diary.end()
 
     def _load(self) -> None:
         self._spools.mkdir(parents=True, exist_ok=True)
@@ -129,6 +149,7 @@ class _Load:
         found = find_inputs(self.report.path, foreigns, self._options.mapping)
         self.report.ignored_files = list(found.ignored)
         con = self._connect()
+        found_out = checks.nothing_before()
         try:
             previous = self._attach_previous(con)
             self._old = merging.tables_in(con, "previous") if previous else set()
@@ -137,22 +158,27 @@ class _Load:
                 since = watermarks.read(con, "previous", self._database.name) if previous else {}
                 self._database.since.update({} if self._options.replace else since)
             self._stage(con, found)
-            refuse_too_many(self.report, self._options.max_rejects)
+            self._look_at_rejects()
             self._match(con)
             self._take_over(con)
             watermarks.write(con, self._database, "previous" if previous else None)
             self._build(con, previous)
+            self.report.tables = totals.table_rows(con, previous)
             if previous:
-                self._compare(con)
+                found_out = checks.compare(con, "previous", _catalog(con))
                 con.execute("DETACH previous")
             con.execute("CHECKPOINT")
         finally:
             con.close()
+        before = generations.current_file(self._home) if previous else None
+        self.report.totals = totals.changes(totals.totals_of(before), totals.totals_of(self._built))
+        checks.insist(self.report, found_out, self._options.force)
         if self._options.dry_run:
-            self.report.status = "dry run"
+            self.report.status = LoadStatus.DRY_RUN.value
             return
         publish(self._home, self._built, self._final, self._options.warehouse_url, self._interruption.hold)
-        self.report.generation_id, self.report.status = generations.id_of(self._final), "published"
+        self.report.generation_id = generations.id_of(self._final)
+        self.report.status = LoadStatus.PUBLISHED.value
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         config: dict[str, str | bool | int | float | list[str]] = {
@@ -184,7 +210,7 @@ class _Load:
 
     def _stage(self, con: duckdb.DuckDBPyConnection, found: Found) -> None:
         """Stage every file and count what became of its rows."""
-        rejects = self._folder / "rejects.csv"
+        rejects = self._folder / history.REJECTS
         stager = Stager(con, self._options, rejects)
         total = sum(item.size for item in found.inputs)
         pace = Pace(con, self._options, total)
@@ -194,7 +220,7 @@ class _Load:
             source = self._source(table.name, table.group)
             if not source.files:
                 con.execute(create_staged(table, target))
-            with pace.reading(item), _unchanged(item):
+            with _unchanged(item), pace.reading(item):
                 staged = stager.stage(item.reader, item.mapped, target)
             source.files += [] if item.reader.name in source.files else [item.reader.name]
             source.unknown_columns += [name for name in item.mapped.unknown if name not in source.unknown_columns]
@@ -208,6 +234,17 @@ class _Load:
         if rejects.exists():
             self.report.rejects_file = str(rejects)
             self.report.first_rejects = first_rejects(rejects)
+
+    def _look_at_rejects(self) -> None:
+        """Keep what came of counting the rows.  TooManyRejects beyond the limit."""
+        limit = f"{checks.FEW_REJECTS} of {self._options.max_rejects:g} %"
+        checks.keep(self.report, [checks.accounts(self.report)])
+        try:
+            refuse_too_many(self.report, self._options.max_rejects)
+        except TooManyRejects as error:
+            checks.keep(self.report, [checks.Check(limit, checks.Outcome.FAILED, str(error))])
+            raise
+        checks.keep(self.report, [checks.Check(limit, checks.Outcome.PASSED)])
 
     def _target(self, name: str) -> str:
         """Where a table's new rows go: into the generation, or beside it where old rows must be merged in."""
@@ -265,6 +302,7 @@ class _Load:
             is_demo=options.is_demo,
             loaded_at=self._loaded_at(con, previous),
             identity=options.identity,
+            phone_country=options.home_country,
         )
         done = [0]
 
@@ -280,6 +318,9 @@ class _Load:
             self.report.warnings.append(
                 f"{counted(apart, 'client')} merged into others before: apart again, for this load does not match identities."
             )
+        self.report.identity = dict(
+            con.execute("SELECT outcome, count(*) FROM main.identity_match GROUP BY outcome ORDER BY 1").fetchall()
+        )
         rows = con.execute("SELECT source, orphans, first_date, last_date FROM main.load_source").fetchall()
         facts = {name: values for name, *values in rows}
         for source in self.report.sources:
@@ -294,16 +335,6 @@ class _Load:
         started = self._started.replace(tzinfo=None)
         found.update({source.source: started for source in self.report.sources})
         return found
-
-    def _compare(self, con: duckdb.DuckDBPyConnection) -> None:
-        row = con.execute("SELECT current_database()").fetchone()
-        assert row is not None
-        found = checks.compare(con, "previous", quoted(str(row[0])))
-        if found and not self._options.force:
-            raise CheckFailed(
-                "\n".join(["The new data lost too much:", *found, "If that is right, import with --force."])
-            )
-        self.report.warnings += found
 
 
 @contextmanager
@@ -326,3 +357,18 @@ def _merged_before(con: duckdb.DuckDBPyConnection) -> int:
     """How many clients the last generation had merged into others."""
     row = con.execute("SELECT count(*) FROM previous.main.dim_customer WHERE is_merged_away").fetchone()
     return int(row[0]) if row else 0
+
+
+def _catalog(con: duckdb.DuckDBPyConnection) -> str:
+    """What the file that is being built is called in SQL."""
+    row = con.execute("SELECT current_database()").fetchone()
+    assert row is not None
+    return quoted(str(row[0]))
+
+
+def _of_killed(report: LoadReport) -> str:
+    """What an import says of one before it that was killed."""
+    when = report.started_at.replace("T", " ").replace("+00:00", " UTC")
+    if report.status == LoadStatus.PUBLISHED:
+        return f"The import that began at {when} was killed right after publishing its data."
+    return f"The import that began at {when} was interrupted; nothing of it was published."

@@ -26,6 +26,7 @@ TEXT, TEXTS, YES_NO, NUMBER, WORDS = "text", "text or list of texts", "true or f
 
 FILE_KEYS = (
     Key("time_zone", TEXT, "The IANA zone of times that name none, such as `Europe/Paris`; the site's if left out."),
+    Key("phone_country", TEXT, "The country, such as `DE`, of phone numbers that name none; the site's if left out."),
     Key("missing", TEXTS, "Words that stand for no value in every column, such as `unknown`."),
     Key("identity", "table", "Who is the same person under different ids; equal ids always are."),
     Key("table", "list of tables", "One `[[table]]` for each of our tables and each place it is filled from."),

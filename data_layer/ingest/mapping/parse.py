@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from data_layer.ingest.errors import MappingError
+from data_layer.ingest.mapping.countries import checked_country
 from data_layer.ingest.mapping.keys import (
     COLUMN_KEYS,
     FILE_KEYS,
@@ -50,6 +51,7 @@ class _Parser:
         self._known(given, FILE_KEYS, "the file")
         self._missing = self._texts(given, "missing", "the file")
         zone = self._zone(given, "the file")
+        country = self._country(given)
         identity = self._identity(given)
         tables = given.get("table", [] if "identity" in given else None)
         is_list = isinstance(tables, list) and all(isinstance(one, dict) for one in tables)
@@ -59,7 +61,7 @@ class _Parser:
         rules = [self._table(one, number) for number, one in enumerate(tables, 1)]
         if self._problems:
             raise MappingError("\n".join(self._problems))
-        return MappingFile(self._name, tuple(rule for rule in rules if rule is not None), zone, identity)
+        return MappingFile(self._name, tuple(rule for rule in rules if rule is not None), zone, identity, country)
 
     def _identity(self, given: dict[str, Any]) -> Identity:
         identity, place = given.get("identity", {}), "identity"
@@ -216,6 +218,14 @@ class _Parser:
             return ZoneInfo(text).key if text else None
         except (ZoneInfoNotFoundError, ValueError, OSError):
             self._say(place, f"time_zone = {text!r} is not an IANA time zone such as Europe/Paris")
+            return None
+
+    def _country(self, given: dict[str, Any]) -> str | None:
+        text = self._text(given, "phone_country", "the file")
+        try:
+            return checked_country(text) if text else None
+        except ValueError as error:
+            self._say("the file", f"phone_country {error}")
             return None
 
     def _choice(self, given: dict[str, Any], key: str, allowed: tuple[str, ...], place: str) -> str | None:

@@ -77,3 +77,4 @@ class MappingFile:
     tables: tuple[TableRule, ...]
     time_zone: str | None = None
     identity: Identity = field(default_factory=Identity)
+    phone_country: str | None = None
