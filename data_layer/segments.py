@@ -45,8 +45,8 @@ class Segments:
     @cached_property
     def high_intent(self) -> SavedSegment:
         """The clients who replied to campaigns so often that they should be called."""
-        rule = Rule(thresholds=(Threshold("replied", Than.MORE, float(self.high_intent_replies)),))
-        return SavedSegment(HIGH_INTENT, None, "High intent", frozenset(SHARED_WITH), rule.to_text())
+        text = high_intent_rule(self.high_intent_replies).to_text()
+        return SavedSegment(HIGH_INTENT, None, "High intent", frozenset(SHARED_WITH), text)
 
     def usable(self, viewer: Viewer) -> Sequence[SavedSegment]:
         """All that the viewer may use, those that ship with the site first, then by name."""
@@ -98,6 +98,11 @@ class Segments:
             segments=tuple(held),
             problems=(*selection.problems, *problems),
         )
+
+
+def high_intent_rule(replies: int) -> Rule:
+    """Who replied to more campaigns than this."""
+    return Rule(thresholds=(Threshold("replied", Than.MORE, float(replies)),))
 
 
 def alone(rule: Rule, data: Generation) -> Selection:

@@ -42,7 +42,8 @@ class Bottleneck:
     """What costs the most, in sentences with number, period, comparison and money.
 
     Frame: a row per step and team of which something is known: ``step``, ``team``, ``now``, ``now_n``, ``before``,
-    ``before_n``, ``peers``, ``peers_n``, ``missed``, ``cost`` (NaN where there is no shortfall), dearest first.
+    ``before_n``, ``peers``, ``peers_n``, ``missed``, ``cost`` (NaN where there is no shortfall, or no opportunity has a
+    value), dearest first.
     Facts: ``told`` (a list of :class:`Told`), ``days`` (the conversion window).
     """
 
@@ -61,7 +62,7 @@ class Bottleneck:
         if not found:
             facts["told"] = [_too_early(ask, window)]
             return Answer(now[["stage", "team", "stage_reached"]], window, facts, ignored=left_out)
-        costly = [one for one in found if one.cost > 0]
+        costly = [one for one in found if one.missed > 0]
         facts["told"] = _tell(ask, selection, costly, past) if costly else _nothing(ask, selection, found)
         return Answer(as_frame(found), window, facts, ignored=left_out, n=int(sum(one.now.of for one in found)))
 
@@ -76,7 +77,8 @@ def _frame(ask: Ask, selection: Selection, window: Window) -> pd.DataFrame | Non
 
 def _tell(ask: Ask, selection: Selection, costly: list[Shortfall], past: Window) -> list[Told]:
     first = costly[0]
-    text = f"{first.step} in {first.team} costs the most. {_compared(first, ask, past)} {_price(first)}"
+    most = "costs the most" if first.is_priced else "loses the most"
+    text = f"{first.step} in {first.team} {most}. {_compared(first, ask, past)} {_price(first)}"
     told = [Told(text, good=False, team=first.team)]
     told += [one for one in (_slow(ask, selection, first), _waiting(ask, selection, first.stage, first.team)) if one]
     told += _most_lost(ask, selection)
@@ -104,7 +106,8 @@ def _price(one: Shortfall) -> str:
     count = max(1, round(one.missed))
     more = "1 more would" if count == 1 else f"{count:,} more would"
     lower = "At the lower of the two" if one.before and one.peers else "At that rate"
-    return f"{lower}, {more} have gone on: about {short(one.cost, Unit.MONEY)} won."
+    price = f"about {short(one.cost, Unit.MONEY)} won" if one.is_priced else "no opportunity there has a value"
+    return f"{lower}, {more} have gone on: {price}."
 
 
 def _months(past: Window) -> str:
@@ -141,9 +144,10 @@ def _waiting(ask: Ask, selection: Selection, stage: str, team: str | None = None
     if not count or days is None:
         return None
     day = min(ask.window.last_day, ask.data.as_of)
+    worth = f", worth {short(value, Unit.MONEY)}" if value is not None else ""
     some = "1 open opportunity waits" if count == 1 else f"{count:,.0f} open opportunities wait"
     text = (
-        f"{some} in {stage}{f' with {team}' if team else ''} on {day_in_words(day)}, worth {short(value, Unit.MONEY)}; "
+        f"{some} in {stage}{f' with {team}' if team else ''} on {day_in_words(day)}{worth}; "
         f"half of them for {short(days, Unit.DAYS)} or longer."
     )
     return Told(text, tile="waiting")

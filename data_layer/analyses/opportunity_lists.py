@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from data_layer.analyses.answer import Answer, Ask
-from data_layer.segments import HIGH_INTENT_REPLIES
+from data_layer.segments import high_intent_rule
 from data_layer.semantics.dimensions import SAVED
 from data_layer.semantics.formats import short
 from data_layer.semantics.metric import Unit
@@ -16,7 +16,7 @@ from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.period import DAY, Window
 from data_layer.semantics.query import NAME_SUFFIX, Query
 from data_layer.semantics.records import MOST_PAGE, Records, records_of
-from data_layer.semantics.rules import BoundRule, Rule, Than, Threshold
+from data_layer.semantics.rules import BoundRule
 from data_layer.semantics.run import run
 from data_layer.semantics.selection import HeldSegment, Pick, Selection
 
@@ -73,12 +73,15 @@ class ActOn:
 
     * *High potential*: its value is among the highest tenth of the open ones.
     * *Stalled*: it has been in its stage for more than twice as long as half of the completed stays there lasted.
-    * *Hot*: its client replied to more than three campaigns.
+    * *Hot*: its client is one of high intent: replied to more campaigns than the setting says.
 
     Of each kind at most 500 are looked at: the most valuable, the longest waiting, the most valuable hot ones.
-    Frame: ``customer``, ``customer__name``, ``opportunity``, ``stage``, ``value``, ``waiting`` (days), ``owner``,
-    ``why``.  Facts: how many there are of each kind (``high``, ``stalled``, ``hot``) and of ``open`` ones.
+    Frame: ``customer``, ``customer__name``, ``opportunity``, ``stage``, ``value``, ``waiting`` (days),
+    ``entered`` (the stage), ``owner``, ``why``.  Facts: how many there are of each kind (``high``, ``stalled``, ``hot``)
+    and of ``open`` ones.
     """
+
+    needs_high_intent = True
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -99,7 +102,7 @@ class ActOn:
                 rows[str(row["id"])] = row
                 reasons.setdefault(str(row["id"]), []).append(why)
         order = sorted(rows, key=lambda key: (-len(reasons[key]) - (key in hot), -_number(rows[key]["value"]), key))
-        frame = _frame((rows[key] for key in order), ("opportunity", "stage", "value", "waiting", "owner"))
+        frame = _frame((rows[key] for key in order), ("opportunity", "stage", "value", "waiting", "entered", "owner"))
         if not frame.empty:
             frame["why"] = [_sentence(reasons[key]) for key in order]
         facts = {"open": count, **{kind: len(found) for kind, found in kinds.items()}}
@@ -134,18 +137,18 @@ def _usual_stays(ask: Ask) -> dict[str, float]:
 
 
 def _hot(ask: Ask) -> _Reasoned:
-    """Open opportunities of clients who replied to campaigns so often."""
+    """Open opportunities of clients of high intent."""
+    replies = ask.standards.high_intent_replies
     if not ask.data.has(METRICS["replied"].sources):
         return []
-    rule = Rule(thresholds=(Threshold("replied", Than.MORE, float(HIGH_INTENT_REPLIES)),))
-    bound = BoundRule(rule, ask.data.as_of, ask.data.first_day).to_text()
+    bound = BoundRule(high_intent_rule(replies), ask.data.as_of, ask.data.first_day).to_text()
     hot = replace(
         ask.selection,
         picks=(*ask.selection.picks, Pick(_HOT, SAVED, (_HOT,))),
         segments=(*ask.selection.segments, HeldSegment(_HOT, "Hot", bound)),
     )
     rows = records_of("open_opportunities", hot, ask.viewer, ask.data).page(0, MOST_PAGE, "value", descending=True)
-    return [(row, f"hot (over {HIGH_INTENT_REPLIES} replies to campaigns)") for row in rows]
+    return [(row, f"hot (over {replies} replies to campaigns)") for row in rows]
 
 
 def _sentence(reasons: list[str]) -> str:

@@ -6,7 +6,7 @@ from math import fsum, isnan
 from typing import Any
 
 from data_layer.analyses.answer import Answer, Ask
-from data_layer.analyses.comparable import why_not
+from data_layer.analyses.comparable import NOT_COVERED, is_covered, why_not
 from data_layer.semantics.metric import Kind
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.period import DAY, Window, add_months, bucket_start, buckets
@@ -23,8 +23,8 @@ class Headline:
     """One figure: its value, the same for the comparison period, and its recent course.
 
     ``last_days``: look at the last so many days of the period instead of all of it.  ``also``: figures that stand
-    beside the first.  ``facts``: ``value`` and ``before`` (floats or None), ``doubt`` (why there is nothing to compare
-    with, or None), ``course`` (a list of floats or None, oldest first), ``also`` (value and n by metric),
+    beside the first.  ``facts``: ``value`` and ``before`` (floats or None), ``doubt`` (why they are not compared: a
+    :class:`Doubt` or None), ``course`` (a list of floats or None, oldest first), ``also`` (value and n by metric),
     ``comparison`` (Window or None).
     """
 
@@ -45,6 +45,8 @@ class Headline:
         if before and comparison and value_before is not None:
             n_before, n = before.n(self.metric), now.n(self.metric)
             doubt = why_not(METRICS[self.metric], ask.data, comparison, n_before, n)
+        elif before and comparison and not is_covered(METRICS[self.metric], ask.data, comparison):
+            doubt = NOT_COVERED
         facts: dict[str, Any] = {
             "value": now.value(self.metric),
             "before": None if doubt else value_before,

@@ -14,6 +14,7 @@ from data_layer.warehouse.tables import UNKNOWN
 LEAST = 30
 LEAST_DEVIATIONS = 1.64
 Cell = tuple[str, str]  # a stage and a team
+_VALUE = "stage_reached_value"
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class Shortfall:
     """A step of a team that converts less than it did before and less than the other teams do.
 
     ``before``, ``peers``: None where there are too few to compare with.  ``missed``: opportunities that would have gone
-    on at the lower of the two shares.  ``cost``: the value of those of them that would have been won.
+    on at the lower of the two shares.  ``cost``: the value of those of them that would have been won, NaN where no
+    opportunity there has a value.
     """
 
     stage: str
@@ -51,6 +53,10 @@ class Shortfall:
     peers: Share | None
     missed: float
     cost: float
+
+    @property
+    def is_priced(self) -> bool:
+        return not math.isnan(self.cost)
 
 
 def shares_of(frame: pd.DataFrame | None) -> dict[Cell, Share]:
@@ -77,11 +83,14 @@ def shortfalls(
     values: pd.DataFrame,
     chances: dict[str, float],
 ) -> list[Shortfall]:
-    """Every step and team that has enough opportunities, the dearest shortfall first; no shortfall costs 0."""
+    """Every step and team that has enough opportunities, the dearest shortfall first; no shortfall costs 0.
+
+    Those whose price is not known come next, the largest first.
+    """
     found = []
     after = {stage: later for (stage, _), (later, _) in pairwise(stages)}
     cells = zip(values["stage"], values["team"], strict=True)
-    amounts = zip(values["stage_reached_value"].tolist(), values["stage_reached"].tolist(), strict=True)
+    amounts = zip(values[_VALUE].tolist(), values[_VALUE + N_SUFFIX].tolist(), strict=True)
     worth = dict(zip(cells, amounts, strict=True))
     for stage, words in stages:
         teams = {team: share for (at, team), share in now.items() if at == stage and team != UNKNOWN}
@@ -91,11 +100,12 @@ def shortfalls(
             others = sum((other for name, other in teams.items() if name != team), Share())
             before, peers = past.get((stage, team), Share()), others
             missed = _missed(share, [one for one in (before, peers) if one.is_enough])
-            value, count = worth[stage, team]
-            cost = missed * value / count * chances.get(after.get(stage, ""), 1.0) if count else 0.0
+            value, valued = worth[stage, team]
+            price = value / valued * chances.get(after.get(stage, ""), 1.0) if valued else math.nan
+            cost = missed * price if missed else 0.0
             known_before, known_peers = (one if one.is_enough else None for one in (before, peers))
             found.append(Shortfall(stage, words, team, share, known_before, known_peers, missed, cost))
-    return sorted(found, key=lambda one: (-one.cost, one.now.rate))
+    return sorted(found, key=lambda one: (-(one.cost if one.is_priced else 0.0), -one.missed, one.now.rate))
 
 
 def _missed(now: Share, references: list[Share]) -> float:

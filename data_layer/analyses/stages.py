@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from data_layer.analyses.answer import Answer, Ask
-from data_layer.analyses.comparable import is_covered
+from data_layer.analyses.comparable import NOT_COVERED, is_covered
 from data_layer.analyses.funnel import way, without_stage
 from data_layer.analyses.plain import Trend
 from data_layer.semantics.metrics import METRICS
@@ -68,7 +68,7 @@ class Cohorts:
             return Answer(pd.DataFrame(), now.window, missing=now.missing)
         comparison, doubt = ask.comparison, None
         if comparison is not None and not is_covered(METRICS[STEP], ask.data, comparison):
-            doubt, shown = "The data does not reach back over the whole period to compare with.", None
+            doubt, shown = NOT_COVERED.words, None
         else:
             shown = comparison
         before = run(Query((STEP, EVER), ("stage",)), selection, ask.viewer, ask.data, shown) if shown else None

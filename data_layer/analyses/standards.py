@@ -1,9 +1,10 @@
-"""What the figures are measured by: targets, and on how little a rank may rest."""
+"""What the figures are measured by: targets, on how little a rank may rest, and who is hot."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from data_layer.segments import HIGH_INTENT_REPLIES
 from data_layer.semantics.metric import Unit
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.period import DAY, Window
@@ -18,10 +19,14 @@ LEAST_N = 10
 
 @dataclass(frozen=True)
 class Standards:
-    """``targets``: those that hold now.  ``least_n``: a rank needs a value that rests on so many things."""
+    """``targets``: those that hold now.  ``least_n``: a rank needs a value that rests on so many things.
+
+    ``high_intent_replies``: to more campaigns than this a client of high intent has replied, as in the segment.
+    """
 
     targets: Callable[[], Targets] = Targets
     least_n: int = LEAST_N
+    high_intent_replies: int = HIGH_INTENT_REPLIES
 
 
 def judged(answer: "Answer", metric: str, ask: "Ask") -> "Answer":

@@ -53,7 +53,8 @@ class Timeline:
 
     Frame: :data:`COLUMNS`; ``time`` is local "HH:MM" or None, ``text`` None for who may not read texts.
     Facts: ``kinds`` (count by kind, whatever kinds are chosen), ``chosen`` (the kinds that are), ``months`` (count by
-    first day, newest first), ``next`` (the key to go on from, None at the end), ``total``.
+    first day, newest first), ``next`` (the key to go on from, None at the end),
+    ``previous`` (the key to go back from, None where nothing newer is left out), ``total``.
     """
 
     @property
@@ -65,19 +66,28 @@ class Timeline:
             return Answer(pd.DataFrame(), ask.window, missing=self.metrics)
         return self.more(ask, None, None)
 
-    def more(self, ask: Ask, after: int | None, until: date | None) -> Answer:
-        """The stretch that follows the event with key ``after``, else the newest one before the day ``until``.
+    def more(self, ask: Ask, after: int | None, until: date | None, before: int | None = None) -> Answer:
+        """The stretch that follows the event with key ``after`` in the list, or that comes before the one with key
+        ``before``, which are newer; else the newest one before the day ``until``.
 
         What does not change while one reads on is in the first stretch alone.
         """
         window = Window(ask.window.start, min(ask.window.end, ask.data.as_of + DAY))
-        facts = self._facts(ask, window) if after is None else {}
+        is_first = after is None and before is None
+        facts = self._facts(ask, window) if is_first else {}
         shown = Window(window.start, max(window.start, min(window.end, until or window.end)))
-        frame, following = self._stretch(ask, shown, after)
+        if before is not None:
+            frame, previous = self._stretch(ask, window, before, newer=True)
+            facts["previous"] = previous
+        else:
+            frame, following = self._stretch(ask, shown, after)
+            facts["next"] = following
+            if is_first:
+                facts["previous"] = int(frame["key"].iloc[0]) if shown.end < window.end and len(frame) else None
         total = sum(facts.get("months", {}).values())
-        facts |= {"next": following, "total": total}
+        facts["total"] = total
         _, ignored = _kept(ask, ask.selection, window)
-        return Answer(frame, window, facts, (), ignored, total if after is None else None)
+        return Answer(frame, window, facts, (), ignored, total if is_first else None)
 
     def detail(self, ask: Ask, key: int) -> list[tuple[str, Any, Unit | None]] | None:
         """All that is known of one event: label, value, unit.  None where it is not among those asked for."""
@@ -117,12 +127,17 @@ class Timeline:
             "months": dict(sorted(by_month.items(), reverse=True)),
         }
 
-    def _stretch(self, ask: Ask, window: Window, after: int | None) -> tuple[pd.DataFrame, int | None]:
+    def _stretch(
+        self, ask: Ask, window: Window, start: int | None, *, newer: bool = False
+    ) -> tuple[pd.DataFrame, int | None]:
+        """A stretch, newest first, and the key to go on from in the same direction."""
         kept, _ = _kept(ask, ask.selection, window)
         with ask.data.connect() as connection:
-            rows = connection.execute(_events(kept, after)).all()
+            rows = connection.execute(_events(kept, start, newer=newer)).all()
         following = rows[STRETCH - 1].event_key if len(rows) > STRETCH else None
-        rows = rows[:STRETCH]
+        rows = list(rows[:STRETCH])
+        if newer:
+            rows.reverse()
         texts = _texts(ask, {"Message": [row.source_key for row in rows if row.kind == "Message"]})
         zone = ZoneInfo(ask.data.time_zone)
         told = [
@@ -160,15 +175,18 @@ def _place(ask: Ask, selection: Selection) -> list[ColumnElement[bool]]:
     return [rollup_event.c.customer_key.in_(keys)]
 
 
-def _events(kept: list[ColumnElement[bool]], after: int | None) -> Select[Any]:
-    """One more than a stretch, so that it is known whether there is another.  The key is the order in time."""
+def _events(kept: list[ColumnElement[bool]], start: int | None, *, newer: bool) -> Select[Any]:
+    """One more than a stretch, so that it is known whether there is another.  The key is the order in time.
+
+    ``newer``: those after the one with key ``start``, the next of them first; else those before it, the last first.
+    """
     e = rollup_event.c
     wanted = select(
         e.event_key, e.happened_date, e.happened_at, e.kind, e.what, e.result, e.channel, e.staff_key, e.amount,
         e.source_key, dim_staff.c.full_name.label("staff"),
     ).select_from(rollup_event.outerjoin(dim_staff, dim_staff.c.staff_key == e.staff_key))  # fmt: skip
-    begun = [e.event_key < after] if after is not None else []
-    return wanted.where(*kept, *begun).order_by(e.event_key.desc()).limit(STRETCH + 1)
+    begun = [] if start is None else [e.event_key > start if newer else e.event_key < start]
+    return wanted.where(*kept, *begun).order_by(e.event_key if newer else e.event_key.desc()).limit(STRETCH + 1)
 
 
 def _texts(ask: Ask, keys: Mapping[str, list[int]]) -> dict[int, str]:

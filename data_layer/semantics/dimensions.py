@@ -14,6 +14,7 @@ from data_layer.warehouse.bands import BALANCE_BANDS
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 GRAINS = ("day", "week", "month", "quarter", "year")
+ANY_ATTRIBUTE = "attribute"  # the values of all customer attributes, each as “NAME: value”; a client has several
 SAVED = "saved"  # the dimension of saved segments: no column, but a rule that clients meet or not
 
 AGE_BANDS = ("Under 25", "25–34", "35–44", "45–54", "55–64", "65–74", "75 and over", t.UNKNOWN)
@@ -136,6 +137,7 @@ DIMENSIONS = Dimensions(
         _customer("status", "Status", STATUSES),
         _customer("acquisition_channel", "Acquisition channel"),
         _customer("attribute.label", "Label", column="label"),
+        Dimension(ANY_ATTRIBUTE, "Attribute"),
         Dimension("owner", "Owner", ("customer_key", "owner_key"), "staff_id", name_column="full_name"),
         Dimension(
             "stage", "Stage", ("stage_key",), "name", position_column="position",
@@ -185,7 +187,7 @@ DIMENSIONS = Dimensions(
         ),
         Dimension(
             "failure_reason", "Failure reason", column="failure_reason",
-            bridge="campaign_recipient", having="who could not be reached:",
+            bridge="campaign_try", having="who could not be reached:",
         ),
         Dimension("event_kind", "Kind of event", column="event_kind", order=EVENT_KINDS, is_apart=True),
         Dimension("device", "Device", column="device", bridge="engagement", having="with a session on"),

@@ -69,6 +69,10 @@ CAMPAIGN_RECIPIENT = Fact(
     "campaign_recipient", "campaign recipients", t.fact_campaign_recipient, time="sent_date", hour="sent_hour",
     own={"failure_reason": "failure_reason"},
 )  # fmt: skip
+CAMPAIGN_TRY = Fact(
+    "campaign_try", "campaign recipients, sent to or not", t.fact_campaign_recipient, time="tried_date",
+    own={"failure_reason": "failure_reason"},
+)  # fmt: skip
 CAMPAIGN = Fact("campaign", "campaigns", t.dim_campaign, time="started_date", is_span=True, own={"channel": "channel"})
 ENROLLMENT = Fact("enrollment", "enrolments", t.fact_enrollment, time="enrolled_date", is_span=True)
 BALANCE = Fact("balance", "account balances", t.fact_balance, time="balance_date", is_span=True)
@@ -97,7 +101,7 @@ FACTS: dict[str, Fact] = {
     fact.name: fact
     for fact in (
         CUSTOMER, INTERACTION, RESOLUTION, OPEN_CONVERSATION, MESSAGE, FOLLOWUP, OVERDUE_FOLLOWUP, COMPLETED_FOLLOWUP,
-        STAGE_CHANGE, CAMPAIGN_RECIPIENT, CAMPAIGN, ENROLLMENT, BALANCE, ENGAGEMENT, CHURN, ACTIVITY_SPAN, HOLDING_SPAN,
-        EVENT, HEALTH, CLIENT_SPAN, CLIENT_MOVE, CLIENT_STATUS, STAGE_PASSAGE,
+        STAGE_CHANGE, CAMPAIGN_RECIPIENT, CAMPAIGN_TRY, CAMPAIGN, ENROLLMENT, BALANCE, ENGAGEMENT, CHURN, ACTIVITY_SPAN,
+        HOLDING_SPAN, EVENT, HEALTH, CLIENT_SPAN, CLIENT_MOVE, CLIENT_STATUS, STAGE_PASSAGE,
     )
 }  # fmt: skip

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, bindparam, func, true
+from sqlalchemy import ColumnElement, Date, bindparam, case, func, true
 
 from data_layer.semantics.facts import Fact
 
@@ -83,7 +83,7 @@ class Metric:
     @property
     def is_zero_when_empty(self) -> bool:
         """Whether a group without rows is 0 rather than unknown: a count of distinct clients does not add up, but of
-        nothing it is 0.
+        nothing it is 0.  A group with rows of which no value is known is unknown all the same; see :func:`total`.
         """
         return self.additive or self.unit is Unit.COUNT
 
@@ -98,6 +98,14 @@ def rate(condition: ColumnElement[bool], of: ColumnElement[bool] | None = None) 
     numerator = func.count().filter(condition if of is None else condition & of)
     denominator = func.count() if of is None else func.count().filter(of)
     return 1.0 * numerator / func.nullif(denominator, 0)
+
+
+def total(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The sum of the values that are known: 0 over no rows, NULL over rows none of which has a value.
+
+    Nothing sold is 0; three deals whose value nobody wrote down are not worth nothing.
+    """
+    return case((func.count() == 0, 0), else_=func.sum(column))
 
 
 def median(column: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -329,10 +329,16 @@ def _join(
             continue
         reached = joined.get(path[:depth])
         if reached is None:
-            reached = joined[path[:depth]] = target.alias("_".join(("by", *path[:depth])))
+            reached = joined[path[:depth]] = _reached(path[:depth])
             source = source.join(reached, table.c[key] == reached.c[primary])
         table = reached
     return source, table
+
+
+@cache
+def _reached(path: tuple[str, ...]) -> Any:
+    """The table at the end of a path, under a name of its own; kept, because naming a table copies its columns."""
+    return KEYS[path[-1]][0].alias("_".join(("by", *path)))
 
 
 def _join_attribute(source: FromClause, fact: Fact, dimension: Dimension) -> tuple[FromClause, Any]:

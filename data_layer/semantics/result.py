@@ -105,17 +105,17 @@ def complete(result: Result, data: Generation) -> Result:
     columns = _on_grid(result, calendar.name, starts)
     for name in result.query.metrics:
         known = coverage(METRICS[name], data)
-        if known is not None:
-            covered = {
-                start: is_known(METRICS[name], Window(start, bucket_end(start, calendar.grain)), known)
-                for start in starts
-            }
-            _fill(columns, name, [covered[start] for start in columns[calendar.name]])
+        covered = {
+            start: known is not None
+            and is_known(METRICS[name], Window(start, bucket_end(start, calendar.grain)), known)
+            for start in starts
+        }
+        _fill(columns, name, [covered[start] for start in columns[calendar.name]])
     return replace(result, columns=columns)
 
 
 def _on_grid(result: Result, calendar: str, starts: list[Any]) -> Columns:
-    """A place for every bucket and every other group, NaN where the result has none."""
+    """A place for every bucket and every other group, None where the result has none."""
     named = [name for name in result.columns if name.removesuffix(NAME_SUFFIX) in result.query.by and name != calendar]
     others = list(zip(*(result.columns[name] for name in named), strict=True)) if named else []
     groups = list(dict.fromkeys(others)) if named else [()]
@@ -127,14 +127,14 @@ def _on_grid(result: Result, calendar: str, starts: list[Any]) -> Columns:
     columns |= {name: [group[i] for _, group in grid] for i, name in enumerate(named)}
     for name, values in result.columns.items():
         if name not in columns:
-            columns[name] = [nan if place is None else values[place] for place in found]
+            columns[name] = [None if place is None else values[place] for place in found]
     return columns
 
 
 def _fill(columns: Columns, name: str, covered: list[bool]) -> None:
     empty = 0.0 if METRICS[name].is_zero_when_empty else nan
     columns[name] = [
-        (empty if isnan(value) else value) if known else nan
+        (empty if value is None else value) if known else nan
         for value, known in zip(columns[name], covered, strict=True)
     ]
-    columns[name + N_SUFFIX] = [0.0 if isnan(n) else n for n in columns[name + N_SUFFIX]]
+    columns[name + N_SUFFIX] = [0.0 if n is None or isnan(n) else n for n in columns[name + N_SUFFIX]]

@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from data_layer.semantics.dimensions import DIMENSIONS, SAVED
+from data_layer.semantics.dimensions import ANY_ATTRIBUTE, DIMENSIONS, SAVED
 from data_layer.semantics.formats import days_in_words, exact
 from data_layer.semantics.metric import Unit
 from data_layer.semantics.metrics import METRICS
@@ -188,7 +188,7 @@ def _copy(name: str, text: str) -> Named:
 def check_of_clients(name: str) -> None:
     """RuleError for a dimension that no client has a value of."""
     dimension = DIMENSIONS[name]
-    if not (dimension.bridge or dimension.path[:1] == ("customer_key",)):
+    if not (dimension.bridge or dimension.path[:1] == ("customer_key",) or name == ANY_ATTRIBUTE):
         raise RuleError(f"“{dimension.label}” says nothing about clients; remove that filter to save a segment.")
 
 

@@ -1,7 +1,7 @@
 """Running queries: the only place where a metric's SQL meets the database."""
 
 from dataclasses import replace
-from math import isnan, nan
+from math import nan
 from typing import Any
 
 from sqlalchemy import Connection
@@ -113,7 +113,7 @@ def _part(part: Part, query: Query, frame: Frame, data: Generation) -> tuple[Col
     def ask() -> tuple[Columns, tuple[str, ...]]:
         select, left_out = statement(part, query, frame)
         with data.connect() as connection:
-            return _fetch(connection, select, query), left_out
+            return _fetch(connection, select, query, part), left_out
 
     names = tuple(metric.name for metric in part.metrics)
     days = (frame.window.start, frame.window.end, frame.as_of)
@@ -122,12 +122,16 @@ def _part(part: Part, query: Query, frame: Frame, data: Generation) -> tuple[Col
     return found
 
 
-def _fetch(connection: Connection, select: Any, query: Query) -> Columns:
+def _fetch(connection: Connection, select: Any, query: Query, asked: Part) -> Columns:
+    """The columns of an answer.  A figure that SQL knows nothing of is NaN; None is for groups that are not there."""
     cursor = connection.execute(select)
     given = {sql_name(name) + part: name + part for name in query.by for part in ("", POSITION_SUFFIX)}
     names = [given.get(name, name) for name in tuple(cursor.keys())]
     columns = zip(*cursor.fetchall(), strict=True)
-    return dict(zip(names, map(list, columns), strict=False)) or {name: [] for name in names}
+    found = dict(zip(names, map(list, columns), strict=False)) or {name: [] for name in names}
+    for metric in asked.metrics:
+        found[metric.name] = [nan if value is None else float(value) for value in found[metric.name]]
+    return found
 
 
 def _merged(answers: list[Columns], query: Query) -> Columns:
@@ -181,7 +185,7 @@ def _settle(columns: Columns, name: str, query: Query, context: Frame, data: Gen
 
 def _numbers(columns: Columns, name: str, length: int, empty: float) -> list[float]:
     values = columns.get(name) or [None] * length
-    return [empty if value is None or isnan(value) else float(value) for value in values]
+    return [empty if value is None else float(value) for value in values]
 
 
 def _ordered(columns: Columns, query: Query) -> Columns:

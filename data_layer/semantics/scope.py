@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Float, Select, and_, false, literal, or_, select, union
 
 from data_layer.access import Viewer
-from data_layer.semantics.dimensions import DIMENSIONS, KEYS, SAVED, WEEKDAYS, Dimension
+from data_layer.semantics.dimensions import ANY_ATTRIBUTE, DIMENSIONS, KEYS, SAVED, WEEKDAYS, Dimension
 from data_layer.semantics.facts import CUSTOMER, FACTS, Fact
 from data_layer.semantics.metric import Kind
 from data_layer.semantics.metrics import METRICS
@@ -17,7 +17,9 @@ from data_layer.warehouse.tables import (
     UNKNOWN_KEY,
     customer_attribute,
     dim_customer,
+    dim_opportunity,
     dim_staff,
+    fact_enrollment,
     fact_interaction,
 )
 
@@ -89,12 +91,15 @@ def row_rights(fact: Fact, viewer: Viewer) -> ColumnElement[bool] | None:
 
 
 def _clients_of(staff: Select[Any]) -> Any:
-    """The clients that these staff members own or have served; the Unknown one is nobody's."""
+    """The clients that these staff members own, have served, or sold or are selling something; the Unknown one is
+    nobody's.
+    """
     owned = select(dim_customer.c.customer_key).where(dim_customer.c.owner_key.in_(staff))
-    served = select(fact_interaction.c.customer_key).where(
-        fact_interaction.c.staff_key.in_(staff), fact_interaction.c.customer_key != UNKNOWN_KEY
+    dealt = (
+        select(table.c.customer_key).where(table.c.staff_key.in_(staff), table.c.customer_key != UNKNOWN_KEY)
+        for table in (fact_interaction, dim_opportunity, fact_enrollment)
     )
-    return select(union(owned, served).subquery().c.customer_key)
+    return select(union(owned, *dealt).subquery().c.customer_key)
 
 
 def _condition(
@@ -124,6 +129,8 @@ def _direct(fact: Fact, dimension: Dimension, values: tuple[str, ...]) -> Column
             if fact.hour is None
             else fact.table.c[fact.hour].in_([int(value) for value in values if is_hour(value)])
         )
+    if dimension.name == ANY_ATTRIBUTE:
+        return _has_any(fact.table.c.customer_key, values) if fact.has("customer_key") else None
     if dimension.name in fact.own:
         return fact.table.c[fact.own[dimension.name]].in_(values)
     if not dimension.path or not fact.has(dimension.path[0]):
@@ -131,6 +138,14 @@ def _direct(fact: Fact, dimension: Dimension, values: tuple[str, ...]) -> Column
     if dimension.attribute is not None:
         return _has_attribute(fact.table.c[dimension.path[0]], dimension.attribute, values)
     return _along(fact.table.c[dimension.path[0]], dimension, dimension.path, values)
+
+
+def _has_any(client: ColumnElement[Any], values: tuple[str, ...]) -> ColumnElement[bool]:
+    """The clients with one of these values of any attribute, each as “NAME: value”; a name may hold the colon too."""
+    columns = customer_attribute.c
+    places = ((text, at) for text in values for at in range(len(text)) if text.startswith(": ", at))
+    either = (and_(columns.name == text[:at], columns.shown == text[at + 2 :]) for text, at in places)
+    return client.in_(select(columns.customer_key).where(or_(false(), *either)))
 
 
 def _has_attribute(client: ColumnElement[Any], name: str, values: tuple[str, ...]) -> ColumnElement[bool]:

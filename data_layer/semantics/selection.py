@@ -29,7 +29,7 @@ DEFAULT_PERIOD = PeriodName.DAYS_30
 MOST_VALUES = 100
 LONGEST_VALUE = 200
 SEPARATOR = "~"
-ELSEWHERE = frozenset({"records", "at", "after"})  # in the link, but no part of what is selected
+ELSEWHERE = frozenset({"records", "at", "after", "load", "page"})  # in the link, but no part of what is selected
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from data_layer.synthetic import (
+    attributes,
     campaigns,
     crew,
     dealings,
@@ -125,6 +126,7 @@ def _chunk(run: _Run, chunk: Chunk) -> None:
     directory.write_customers(writer, scope, chunk, pool, who)
     directory.write_clients(writer, scope, chunk, pool, who)
     directory.write_contacts(writer, scope, chunk, pool, who, known, run.staff)
+    attributes.write_attributes(writer, scope, chunk, who)
     run.clients += np.bincount(who.advisor, minlength=run.staff.advisors)
     run.tick("customers")
     _finance(run, chunk, who)

@@ -266,7 +266,11 @@ def _duckdb(path: Path) -> Engine:
     if path.stat().st_size <= SMALL_FILE_BYTES:
         config["threads"] = 1
     return create_engine(
-        f"{reading.DRIVER}:///{path}", connect_args={"read_only": True, "config": config}, pool_size=16, max_overflow=16
+        f"{reading.DRIVER}:///{path}",
+        connect_args={"read_only": True, "config": config},
+        pool_size=16,
+        max_overflow=16,
+        pool_reset_on_return=None,  # there is never a transaction to end
     )
 
 

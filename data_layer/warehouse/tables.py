@@ -140,6 +140,7 @@ fact_campaign_recipient = Table(
     key_column("customer_key"),
     Column("sent_at", DateTime),
     Column("sent_date", Date),  # NULL: never accepted for sending
+    Column("tried_date", Date),  # of what was never sent: the day it failed, else the campaign's first
     Column("sent_hour", SmallInteger),
     Column("delivered_at", DateTime),
     Column("read_at", DateTime),

@@ -9,7 +9,7 @@ from data_layer.analyses.timeline import Timeline
 from data_layer.semantics.period import PeriodName
 from layouts import theme
 from layouts.figures.categories import bars
-from layouts.figures.client import from_first, health_parts, latest, open_tasks, profile, with_room
+from layouts.figures.client import from_first, health_parts, latest, open_tasks, profile
 from layouts.figures.kpi import kpi
 from layouts.figures.over_time import bars_over_time, line_over_time, stacked_over_time
 from layouts.figures.timeline import timeline
@@ -81,7 +81,7 @@ PARTS = (
         bars("interactions", "interaction_type"), records="interactions", emits=("interaction_type",), width=3, height=240,
     ),
     Tile(
-        "holdings", "Balance by product", View.CHART, Breakdown(("aum",), ("product",)), with_room(bars("aum", "product")),
+        "holdings", "Balance by product", View.CHART, Breakdown(("aum",), ("product",)), bars("aum", "product"),
         records="aum", emits=("product",), width=4, height=240,
     ),
     Tile(

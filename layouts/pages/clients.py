@@ -1,6 +1,7 @@
 """Clients: how many there are, how they come and go, what they are worth, and each of them."""
 
 from data_layer.access import Role
+from data_layer.analyses.client_attributes import ByAttribute
 from data_layer.analyses.client_cohorts import CohortRetention
 from data_layer.analyses.client_growth import Acquisition, ClientGrowth
 from data_layer.analyses.client_list import ClientList
@@ -85,15 +86,24 @@ VALUE = (
     (
         Tile(
             "balance_by_segment", "Average balance by segment", View.CHART, Breakdown(("average_balance",), ("segment",)),
-            bars("average_balance", "segment"), records="average_balance", emits=("segment",), width=4, height=240,
+            bars("average_balance", "segment"), records="average_balance", emits=("segment",), width=6, height=240,
         ),
         Tile(
             "balance_by_age", "Average balance by age", View.CHART, Breakdown(("average_balance",), ("age_band",)),
-            bars("average_balance", "age_band"), records="average_balance", emits=("age_band",), width=4, height=240,
+            bars("average_balance", "age_band"), records="average_balance", emits=("age_band",), width=6, height=240,
+        ),
+    ),
+    (
+        Tile(
+            "by_attribute", "Clients by attribute", View.CHART, ByAttribute(),
+            bars("total_clients", "attribute", 14, rest=False), records="total_clients", emits=("attribute",), width=7,
+            height=320,
+            hint="Every attribute of clients that was loaded or that a mapping keeps, value by value. A client has one of "
+            "each, so that the bars do not add up.",
         ),
         Tile(
             "by_country", "Clients by country", View.CHART, Breakdown(("total_clients",), ("country",)),
-            bars("total_clients", "country", 9), records="total_clients", emits=("country",), width=4, height=240,
+            bars("total_clients", "country", 9), records="total_clients", emits=("country",), width=5, height=320,
             hint="The country of the phone number's calling code.",
         ),
     ),

@@ -48,8 +48,8 @@ KPIS = (
         _kpi("interactions", "Interactions", "interactions", "executive.interaction_growth"),
         _kpi("overdue", "Overdue follow-ups", "followups_overdue_now", "staff.work_list"),
         _kpi(
-            "efficiency", "Team efficiency, last 7 days", "answered_in_target_rate", "staff.performance", 4,
-            Headline("answered_in_target_rate", 7, ("first_response_minutes",)),
+            "efficiency", "Team efficiency", "answered_in_target_rate", "staff.performance", 4,
+            Headline("answered_in_target_rate", 7, ("first_response_minutes",)), dated=True,
         ),
         _kpi(
             "campaigns", "Active campaigns", "active_campaigns", "executive.campaigns", 4,

@@ -14,7 +14,7 @@ from layouts.figures.over_time import bars_over_time
 from layouts.page import Page
 from layouts.tile import Tile, View
 
-_STANDING = ("opportunity", "stage", "value", "waiting", "owner")
+_STANDING = ("opportunity", "stage", "value", "waiting", "entered", "owner")
 _GONE = ("opportunity", "stage", "value", "lost", "waited", "owner")
 
 
@@ -74,7 +74,7 @@ ACT = (
         "act_on", "Opportunities to act on", View.TABLE, ActOn(), figures.act_on, records="open_opportunities",
         emits=("customer",), width=12, height=430,
         hint="High potential: among the highest tenth of the open ones by value. Stalled: in its stage for more than "
-        "twice the median of the completed stays there. Hot: the client replied to more than three campaigns. Those with "
+        "twice the median of the completed stays there. Hot: the client is in the saved segment “High intent”. Those with "
         "most reasons first, of which being hot counts double, then the most valuable; the records are all open opportunities.",
     ),
 )  # fmt: skip

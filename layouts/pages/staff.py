@@ -65,12 +65,8 @@ LISTS = (
     ),
     (
         Tile(
-            "performance", "Performance", View.LIST, Performance(), performance, emits=("staff",), width=9, height=340,
+            "performance", "Performance", View.LIST, Performance(), performance, emits=("staff",), width=12, height=340,
             hint="Volume, speed, punctuality and satisfaction of each member. A click on a heading ranks by it.",
-        ),
-        Tile(
-            "interactions_per_staff", "Interactions per staff member", View.CHART, PerStaff("interactions"),
-            bars("interactions", "staff", 12, rest=False), records="interactions", emits=("staff",), width=3, height=340,
         ),
     ),
 )  # fmt: skip
@@ -78,9 +74,13 @@ LISTS = (
 COURSES = (
     (
         Tile(
+            "interactions_per_staff", "Interactions per member", View.CHART, PerStaff("interactions"),
+            bars("interactions", "staff", 12, rest=False), records="interactions", emits=("staff",), width=4,
+        ),
+        Tile(
             "completed_trend", "Follow-ups completed by week", View.CHART,
             Trend(("followups_completed",), months=6, grain="week"), line_over_time("followups_completed"),
-            records="followups_completed", emits=("week",), width=6,
+            records="followups_completed", emits=("week",), width=4,
         ),
         Tile(
             "kept_by_month", "Follow-ups due, by month", View.CHART,
@@ -89,24 +89,31 @@ COURSES = (
                 ("followups_on_time", "followups_late", "followups_overdue"),
                 (theme.CATEGORIES[0], theme.BEFORE, theme.CATEGORIES[1]),
             ),
-            records="followups_due", emits=("month",), width=6,
+            records="followups_due", emits=("month",), width=4,
         ),
     ),
     (
         Tile(
             "interactions_by_month", "Interactions by month", View.CHART,
             Trend(("interactions",), months=13, grain="month"), bars_over_time("interactions"),
-            records="interactions", emits=("month",), width=4,
+            records="interactions", emits=("month",), width=6,
         ),
+        Tile(
+            "interactions_by_week", "Interactions by week", View.CHART,
+            Trend(("interactions",), months=6, grain="week"), bars_over_time("interactions"),
+            records="interactions", emits=("week",), width=6,
+        ),
+    ),
+    (
         Tile(
             "interactions_by_type", "Interactions by type", View.CHART,
             Breakdown(("interactions",), ("interaction_type",)), bars("interactions", "interaction_type", 8),
-            records="interactions", emits=("interaction_type",), width=4,
+            records="interactions", emits=("interaction_type",), width=6,
         ),
         Tile(
             "overdue_by_priority", "Overdue follow-ups by priority", View.CHART,
             Breakdown(("followups_overdue_now",), ("priority",)), bars("followups_overdue_now", "priority"),
-            records="followups_overdue_now", emits=("priority",), width=4,
+            records="followups_overdue_now", emits=("priority",), width=6,
         ),
     ),
 )  # fmt: skip

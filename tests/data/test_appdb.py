@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,6 +20,9 @@ from data_layer.appdb.passwords import WeakPassword
 from data_layer.appdb.tables import ended_sessions, metadata
 from data_layer.appdb.tables import users as users_table
 from data_layer.appdb.users import NewUser, UserError
+from data_layer.ingest import history
+from data_layer.ingest.options import LoadReport
+from data_layer.loads import Loads
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 PASSWORD = "a long enough one"
@@ -241,3 +245,17 @@ def test_connections_that_a_restart_cut_are_replaced(postgres_url: str) -> None:
         assert connection.execute(text("SELECT 1")).scalar() == 1
     engine.dispose()
     other.dispose()
+
+
+def test_finished_loads_are_copied_once_and_read_on_another_machine(engine: Engine, tmp_path: Path) -> None:
+    began = "2026-11-21T03:00:00+00:00"
+    here, elsewhere = Loads(tmp_path / "here", engine), Loads(tmp_path / "elsewhere", engine)
+    for number, status in enumerate(("published", "failed", "running"), 1):
+        report = LoadReport(f"20261121T030000Z-{number}", "in", began, status=status, who="ann", pid=1)
+        history.write(here.home, report)
+    for _ in range(2):
+        here.copy_finished()  # the one that says it runs was killed, for nobody holds the lock
+    found = elsewhere.reports(elsewhere.ids())
+    told = [(one.load_id[-1], one.status, one.who) for one in found]
+    assert told == [("3", "interrupted", "ann"), ("2", "failed", "ann"), ("1", "published", "ann")]
+    assert elsewhere.get("20261121T030000Z-9") is None

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from data_layer.access import Role, Viewer
+from data_layer.analyses.answer import Ask
+from data_layer.analyses.client_attributes import ByAttribute
 from data_layer.semantics.members import attribute_members, members
 from data_layer.semantics.records import records_of
 from data_layer.semantics.selection import Selection
@@ -54,6 +56,38 @@ def test_splits_and_filters_and_who_has_none_is_unknown(plans: Generation) -> No
         assert value(plans, "clients_added", *DAYS, {by: (held,)}) == (count, count)
     assert value(plans, "clients_added", *DAYS, {by: ("Unknown", "Plus"), "attribute.Score": ("7",)}) == (1, 1)
     assert records_of("clients_added", Selection.parse(f"period=all&{by}=Basic"), BOSS, plans).count() == 1
+
+
+def test_clients_by_every_value_and_what_a_click_on_one_keeps(plans: Generation) -> None:
+    """Two attributes side by side; clients have several, so each value filters by itself."""
+    shown = ByAttribute()(Ask(Selection.parse("period=all"), BOSS, plans))
+    assert dict(zip(shown.frame["attribute"], shown.frame["total_clients"], strict=True)) == {
+        "Plan: Basic": 1, "Plan: Plus": 1, "Score: 7": 1,
+    }  # fmt: skip
+    assert shown.n == 4
+    for picked, count in (("Plan: Basic", 1), ("Score: 7", 1), ("Score", 0), ("Plan: 7", 0), ("Plan: Unknown", 0)):
+        assert value(plans, "total_clients", *DAYS, {"attribute": (picked,)}) == (count, count), picked
+    assert value(plans, "clients_added", *DAYS, {"attribute": ("Plan: Basic", "Score: 7")}) == (2, 2)
+    one = ByAttribute()(Ask(Selection.parse("period=all&pick=other~attribute~Plan: Plus"), BOSS, plans))
+    assert one.frame["attribute"].tolist() == ["Plan: Plus"]
+    nobodys = ByAttribute()(Ask(Selection.parse("period=all"), Viewer("x", Role.STAFF), plans))
+    assert nobodys.is_empty
+
+
+def test_names_and_values_may_hold_the_colon_between_them(tmp_path: Path) -> None:
+    given = attributes(**{"Plan: paid": {"C000": "Basic"}, "Plan": {"C001": "paid: Basic", "C002": "Plus"}})
+    data = loaded(tmp_path, given)
+    assert value(data, "clients_added", *DAYS, {"attribute": ("Plan: Plus",)}) == (1, 1)
+    assert value(data, "clients_added", *DAYS, {"attribute": ("Plan: paid: Basic",)}) == (2, 2)
+    data.engine.dispose()
+
+
+def test_without_attributes_it_is_said_what_to_load(tmp_path: Path) -> None:
+    data = loaded(tmp_path, [])
+    answer = ByAttribute()(Ask(Selection.parse("period=all"), BOSS, data))
+    assert answer.is_empty
+    assert "customer_attributes.csv" in answer.facts["nothing"]
+    data.engine.dispose()
 
 
 def test_what_a_viewer_can_choose(plans: Generation) -> None:

@@ -464,6 +464,34 @@ def test_as_of_is_the_last_day_of_events_and_not_of_plans_or_markets(tmp_path: P
     ]
 
 
+@pytest.mark.parametrize(
+    ("later", "last"),
+    [
+        ({"conversations": {"resolved_at": "2024-03-05 04:59:59Z"}}, D(2024, 3, 4)),  # shortly before midnight there
+        ({"conversations": {"resolved_at": "2024-03-04", "reopened_at": "2024-03-06"}}, D(2024, 3, 6)),
+        ({"conversations": {"resolved_at": "2124-03-04"}}, D(2024, 2, 1)),  # a slip of the pen
+        ({"campaign_recipients": {"replied_at": "2024-02-09T12:00:00Z"}}, D(2024, 2, 9)),
+        ({"campaign_recipients": {"failed_at": "2024-02-08"}}, D(2024, 2, 8)),
+        ({"followup_actions": {"completed_at": "2024-02-07"}}, D(2024, 2, 7)),
+    ],
+)
+def test_as_of_is_the_last_day_on_which_anything_happened_to_what_was_begun_before(
+    tmp_path: Path, later: dict[str, dict[str, str]], last: D
+) -> None:
+    first = {
+        "conversations": {"conversation_id": "K", "contact_id": "A", "opened_at": "2024-02-01"},
+        "campaign_recipients": {"recipient_id": "R", "campaign_id": "C", "contact_id": "A", "sent_at": "2024-01-20"},
+        "followup_actions": {
+            "followup_id": "F",
+            "interaction_id": "1",
+            "followup_date": "2024-09-01",
+            "status": "open",
+        },
+    }
+    load(tmp_path, {name: [{**row, **later.get(name, {})}] for name, row in first.items()}, **ZONE)
+    assert query(tmp_path, "SELECT as_of FROM generation") == [(last,)]
+
+
 def test_every_table_of_the_star_is_there_whatever_was_loaded(tmp_path: Path) -> None:
     load(tmp_path, {"products": [{"product_id": "P", "product_name": "Fund"}]})
     found = query(

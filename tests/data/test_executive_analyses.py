@@ -9,6 +9,7 @@ from sqlalchemy import create_engine
 
 from data_layer.access import Role, Viewer
 from data_layer.analyses.campaign_list import RunningCampaigns
+from data_layer.analyses.comparable import NOT_COVERED
 from data_layer.analyses.heatmap import ActivityHeatmap
 from data_layer.analyses.plain import Headline
 from data_layer.semantics.selection import Selection
@@ -106,6 +107,21 @@ def test_team_efficiency_looks_at_the_last_seven_days() -> None:
     assert answer.facts["also"]["first_response_minutes"] == (5, 9)
     assert efficiency(ask(star({}, as_of=AS_OF))).facts["value"] is None
     assert efficiency.record_window(Selection.parse("period=12m"), star({}, as_of=AS_OF)) == answer.window
+
+
+def test_flows_are_compared_over_as_many_statements_only(make: Star) -> None:
+    days = (date(2026, 8, 15), date(2026, 9, 30), date(2026, 10, 31), date(2026, 11, 22))
+    rows = [{"balance_date": day, "customer_key": 1, "contributions": 100, "valid_from": day} for day in days]
+    data = make({"fact_balance": rows}, as_of=AS_OF, first_day=date(2026, 8, 1))
+    uneven = Headline("net_flows")(ask(data, "from=2026-10-24&to=2026-11-23")).facts
+    assert (uneven["value"], uneven["before"], uneven["doubt"].brief) == (200, None, "uneven statements")
+    assert "hold 1 and 2 account statements" in uneven["doubt"].words
+    even = Headline("net_flows")(ask(data, "from=2026-10-01&to=2026-11-01")).facts
+    assert (even["value"], even["before"], even["doubt"]) == (100, 100, None)
+    early = Headline("net_flows")(ask(data, "from=2026-08-20&to=2026-09-20")).facts
+    assert (early["before"], early["doubt"]) == (None, NOT_COVERED)
+    first = Headline("net_flows")(ask(data, "from=2026-08-01&to=2026-08-31")).facts
+    assert (first["before"], first["doubt"]) == (None, NOT_COVERED)
 
 
 def campaigns() -> dict[str, Rows]:

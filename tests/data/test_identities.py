@@ -1,5 +1,6 @@
 """What must hold between numbers, whatever the data: totals and parts, stocks and flows, promises kept and broken."""
 
+import math
 import random
 from datetime import date, timedelta
 
@@ -45,7 +46,8 @@ def test_parts_add_up_to_the_whole(metric: str, world: World, data: Generation) 
     for name in PARTITIONS:
         if reaches(world, metric, name) and not (stock and name == "month"):
             parts = site(question(metric, SPRING, (name,)), data)
-            assert sum(part for part, _ in parts.values()) == pytest.approx(whole, abs=0.004), name
+            known = [part for part, _ in parts.values() if not math.isnan(part)]
+            assert sum(known) == pytest.approx(whole, abs=0.004), name
 
 
 @pytest.mark.parametrize("metric", DISTINCT)

@@ -46,6 +46,7 @@ FILTERS: dict[str, Filters] = {
     "stage": (("stage", ("Qualified", "Won")),),
     "campaign": (("campaign", ("CP008", "CP016")),),
     "failure": (("failure_reason", ("Time-out", "Blocked")),),
+    "skipped": (("failure_reason", ("Opted out",)),),
     "device": (("device", ("Mobile",)), ("action", ("Log in", "View performance"))),
     "priority": (("priority", ("High",)),),
     "kind": (("event_kind", ("Message", "Money in", "Stage change")),),

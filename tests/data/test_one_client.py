@@ -92,6 +92,29 @@ def test_a_month_is_where_the_stream_begins(world: World, data: Generation, busi
     assert frame["day"].iloc[0] == before["day"].max().date()
 
 
+def test_from_a_day_in_the_past_the_stream_goes_on_in_both_directions(data: Generation, busiest: str) -> None:
+    asked = ask(data, busiest)
+    everything = [int(key) for key in whole(asked)["key"]]
+    answer = Timeline().more(asked, None, date(2025, 6, 16))
+    frames, begun = [answer.frame], [int(key) for key in answer.frame["key"]]
+    previous = answer.facts["previous"]
+    assert previous == begun[0]
+    while previous is not None:
+        newer = Timeline().more(asked, None, None, previous)
+        assert "kinds" not in newer.facts
+        assert "next" not in newer.facts
+        frames.insert(0, newer.frame)
+        previous = newer.facts["previous"]
+    found = [int(key) for key in pd.concat(frames)["key"]]
+    assert len(frames) > 2
+    assert found == everything[: len(found)]
+    assert everything.index(begun[0]) == len(found) - len(begun) > STRETCH
+
+
+def test_the_newest_stretch_has_nothing_before_it(data: Generation, busiest: str) -> None:
+    assert Timeline()(ask(data, busiest)).facts["previous"] is None
+
+
 def test_staff_see_their_own_work_and_what_is_nobodys(world: World, data: Generation) -> None:
     owner = world.clients["owner"].astype(str)
     staff_id = owner[owner != "Unknown"].value_counts().index[0]

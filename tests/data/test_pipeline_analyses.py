@@ -1,6 +1,7 @@
 """The analyses of the pipeline, on both engines, against the oracle's tables of stays and passages."""
 
 import math
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,6 +15,7 @@ from data_layer.analyses.funnel import Funnel
 from data_layer.analyses.opportunity_lists import ActOn, Listed
 from data_layer.analyses.shortfalls import LEAST
 from data_layer.analyses.stages import Cohorts, ConversionTrend, Stages
+from data_layer.analyses.standards import Standards
 from data_layer.semantics.period import Window, add_months
 from data_layer.semantics.records import records_of
 from data_layer.semantics.selection import Selection
@@ -160,7 +162,7 @@ def test_the_bottleneck_compares_each_team_with_itself_and_the_others(world: Wor
             assert (row["peers"], row["peers_n"]) == pytest.approx(peers)
 
 
-def passages(team: int, count: int, went_on: int, day: date, value: int = 1000) -> list[dict[str, Any]]:
+def passages(team: int, count: int, went_on: int, day: date, value: int | None = 1000) -> list[dict[str, Any]]:
     """Opportunities of a team that were qualified, ``went_on`` of them won."""
     shared = {"staff_key": team, "began_date": day, "entered_date": day, "value": value, "is_due": True}
     first = [
@@ -185,12 +187,16 @@ STAGES = [
 ]  # fmt: skip
 
 
-def two_teams(slow: int) -> Generation:
-    """East and West won 60 of 100 before; now East does still, and West wins ``slow`` of 100."""
+def two_teams(slow: int, value: int | None = 1000) -> Generation:
+    """East and West won 60 of 100 before; now East does still, and West wins ``slow`` of 100, each of a value."""
     before, now = date(2025, 1, 10), date(2026, 1, 10)
     rows = [*passages(1, 100, 60, before), *passages(2, 100, 60, before), *passages(1, 100, 60, now)]
     staff = [{"team": "East"}, {"team": "West"}]
-    tables = {"dim_stage": STAGES, "dim_staff": staff, "rollup_stage_passage": [*rows, *passages(2, 100, slow, now)]}
+    tables = {
+        "dim_stage": STAGES,
+        "dim_staff": staff,
+        "rollup_stage_passage": [*rows, *passages(2, 100, slow, now, value)],
+    }
     return star(tables, as_of=date(2026, 11, 22))
 
 
@@ -213,6 +219,30 @@ def test_the_dearest_shortfall_is_told_with_number_period_comparison_and_money()
     ):
         assert part in told.text, part
     assert told.team == "West"
+
+
+def test_a_shortfall_of_opportunities_without_a_value_is_told_without_a_price() -> None:
+    answer = Bottleneck()(ask(two_teams(30, None), "from=2026-01-01&to=2026-02-01"))
+    worst = answer.frame.iloc[0]
+    assert (worst["step"], worst["team"]) == ("Qualified → Won", "West")
+    assert worst["missed"] == pytest.approx(30)
+    assert math.isnan(worst["cost"])
+    text = answer.facts["told"][0].text
+    assert text.startswith("Qualified → Won in West loses the most.")
+    assert "30 more would have gone on: no opportunity there has a value." in text
+    assert "$" not in text
+
+
+def test_the_price_of_a_shortfall_rests_on_the_opportunities_that_have_a_value() -> None:
+    """Half of those of West are worth 1,000, of the others nobody knows: not 500 each."""
+    day = date(2026, 1, 10)
+    data = two_teams(30)
+    rows = [*passages(1, 100, 60, day), *passages(2, 50, 15, day), *passages(2, 50, 15, day, None)]
+    tables = {"dim_stage": STAGES, "dim_staff": [{"team": "East"}, {"team": "West"}], "rollup_stage_passage": rows}
+    half = Bottleneck()(ask(star(tables, as_of=data.as_of), "from=2026-01-01&to=2026-02-01")).frame.iloc[0]
+    assert (half["team"], half["missed"]) == ("West", pytest.approx(30))
+    whole = Bottleneck()(ask(data, "from=2026-01-01&to=2026-02-01")).frame.iloc[0]
+    assert half["cost"] == pytest.approx(whole["cost"])
 
 
 def test_what_chance_may_explain_is_no_bottleneck() -> None:
@@ -260,20 +290,23 @@ def test_who_was_lost_from_a_stage(world: World, data: Generation) -> None:
     assert answer.frame["lost"].tolist() == [day.date() for day in rows["lost_on"]]
 
 
-def test_whom_to_act_on_and_why(world: World, data: Generation) -> None:
-    answer = ActOn()(ask(data, YEAR))
+@pytest.mark.parametrize("replies", [0, 3])
+def test_whom_to_act_on_and_why(replies: int, world: World, data: Generation) -> None:
+    answer = ActOn()(replace(ask(data, YEAR), standards=Standards(high_intent_replies=replies)))
     day = END - pd.Timedelta(days=1)
     waiting, stays = open_on(world, day), world.fact("stage_entry")
     usual = stays[stays["day"] <= day].groupby("stage", observed=True)["stay"].median()
     limit = 2 * waiting["stage"].map(usual).astype(float)
     replied = world.fact("recipient")
-    replies = replied[replied["is_replied"].astype(bool)]["customer"].value_counts()
-    hot = waiting["customer"].isin({who for who, number in replies.items() if number > 3} - {UNKNOWN})
+    times = replied[replied["is_replied"].astype(bool)]["customer"].value_counts()
+    hot = waiting["customer"].isin({who for who, number in times.items() if number > replies} - {UNKNOWN})
     assert answer.facts == {
         "open": len(waiting), "hot": int(hot.sum()), "stalled": int((waiting["age"] > limit).sum()),
         "high": math.ceil(len(waiting) / 10),
     }  # fmt: skip
     why = answer.frame["why"]
+    assert why.str.contains(f"hot (over {replies} replies", case=False, regex=False).sum() == answer.facts["hot"]
+    assert (answer.facts["hot"] > 0) == (replies == 0)
     assert why.str.contains("stalled", case=False).sum() == answer.facts["stalled"] > 3
     least = waiting["value"].nlargest(answer.facts["high"]).min() / 100
     high = answer.frame[why.str.contains("high potential", case=False)]

@@ -4,12 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from data_layer.access import Role, Viewer
+from data_layer.semantics.members import exists
 from data_layer.semantics.metrics import METRICS
 from data_layer.warehouse.engine import Generation
 from tests.data.asking import check, question, site
-from tests.data.oracle.ask import Question, reaches
-from tests.data.oracle.demo import STRANGER
+from tests.data.oracle.ask import Question, clients_of, reaches
+from tests.data.oracle.demo import EXTRA_CLIENT, ORPHAN, STRANGER
 from tests.data.oracle.measures import MEASURES
+from tests.data.oracle.people import UNKNOWN
 from tests.data.oracle.world import World
 from tests.data.test_metrics import SPRING, WHOLE
 
@@ -44,20 +47,32 @@ def test_staff_whom_nobody_tied_to_the_data_see_no_row(metric: str, data: Genera
 
 @pytest.mark.parametrize("metric", [name for name in METRICS if name != "active_campaigns"])
 def test_all_that_staff_see_is_theirs(metric: str, world: World, data: Generation) -> None:
-    """Split by who did it there is one group, oneself; split by client only clients owned or served."""
+    """Split by who did it there is one group, oneself; split by client only one's own clients."""
     mine = ("own", "A001")
     if reaches(world, metric, "staff"):
         found = site(replace(question(metric, WHOLE, ("staff",)), scope=mine), data)
         nobodys = {"Unknown"} if "is_work" in world.fact(MEASURES[metric].fact) else set()
         assert {who for (who,), (_, n) in found.items() if n} <= {"A001"} | nobodys
         return
-    met = world.fact("contact")
-    served = set(met.loc[met["staff"] == "A001", "customer"])
-    owned = set(world.clients.index[world.clients["owner"] == "A001"])
     seen = {
         who for (who,), (_, n) in site(replace(question(metric, WHOLE, ("customer",)), scope=mine), data).items() if n
     }
-    assert seen <= (served | owned) - {"Unknown"}
+    assert seen <= clients_of(world, lambda staff: staff == "A001")
+
+
+def test_who_sold_or_sells_something_to_a_client_reaches_the_client(world: World, data: Generation) -> None:
+    """The owner of an opportunity, and the advisor of a product given up since: neither owns nor has served the client."""
+    met, deals = world.fact("contact"), world.table("opportunities")
+    served = set(met.loc[met["staff"] == "T002", "customer"])
+    owned = set(world.clients.index[world.clients["owner"] == "T002"])
+    sold_to = set(deals.loc[deals["owner_id"] == "T002", "customer_id"]) - served - owned - {ORPHAN}
+    seller, stranger = (Viewer("staff", Role.STAFF, staff_id=who) for who in ("T002", STRANGER))
+    assert len(sold_to) > 5
+    assert all(exists("customer", who, seller, data) for who in sold_to)
+    assert world.clients["owner"][EXTRA_CLIENT] != STRANGER
+    assert exists("customer", EXTRA_CLIENT, stranger, data)
+    assert not exists("customer", "C0000003", stranger, data)
+    assert not exists("customer", UNKNOWN, seller, data)
 
 
 def test_orphans_that_one_has_served_are_nobodys_clients(world: World, data: Generation) -> None:

@@ -1,5 +1,6 @@
 """Joins that multiply, averages of averages, clients without facts and facts without clients, odd balances, churn."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from data_layer.access import Role, Viewer
 from data_layer.warehouse.engine import Generation
 from tests.data.loading import Rows
-from tests.data.small import ask, balance, contact, customers, small, split, value
+from tests.data.small import ask, balance, contact, customers, small, split, trend, value
 
 YEAR = ("2024-01-01", "2025-01-01")
 
@@ -163,3 +164,43 @@ def test_activity_lasts_ninety_days_and_no_longer(churn: Generation) -> None:
     assert split(churn, "active_clients", "2024-02-01", "2024-04-09", "customer") == dict.fromkeys("ABCDE", 1)
     assert split(churn, "active_clients", "2024-02-01", "2024-04-10", "customer") == {"E": 1}
     assert value(churn, "total_clients", *YEAR) == (5, 5)
+
+
+def deal(number: int, stage: str, day: str, **more: Any) -> dict[str, Any]:
+    return {"opportunity_id": f"O{number}", "customer_id": "A", "stage": stage, "created_at": day, **more}
+
+
+def test_deals_whose_value_nobody_knows_are_not_worth_nothing(tmp_path: Path) -> None:
+    """None has a value: unknown, in one figure, by stage and over time.  Where there is no deal at all, it is 0."""
+    deals = [deal(1, "Lead", "2024-03-05"), deal(2, "Qualified", "2024-05-05")]
+    data = small(tmp_path, {"customers": customers("A", "B"), "opportunities": deals, **last_day("2024-12-30")})
+    for metric in ("open_opportunity_value", "opportunity_value", "stage_reached_value"):
+        assert value(data, metric, *YEAR) == (None, 0), metric
+        assert value(data, metric, *YEAR, {"customer": ("B",)}) == (0, 0), metric
+        assert all(math.isnan(worth) for worth in split(data, metric, *YEAR, "stage").values()), metric
+    course = trend(data, "stage_reached_value", "2024-03-01", "2024-07-01", "month")
+    assert [course[f"2024-0{month}-01"] for month in (4, 6)] == [0, 0]
+    assert [math.isnan(course[f"2024-0{month}-01"]) for month in (3, 5)] == [True, True]
+    assert value(data, "opportunities", *YEAR) == (2, 2)
+
+
+def test_a_sum_is_of_the_values_that_are_known(tmp_path: Path) -> None:
+    deals = [deal(1, "Lead", "2024-03-05"), deal(2, "Lead", "2024-05-05", value=70)]
+    data = small(tmp_path, {"customers": customers("A"), "opportunities": deals, **last_day("2024-12-30")})
+    assert value(data, "open_opportunity_value", *YEAR) == (70, 1)
+    course = trend(data, "open_opportunity_value", "2024-03-01", "2024-07-01", "month")
+    assert math.isnan(course["2024-04-01"])
+    assert (course["2024-05-01"], course["2024-06-01"]) == (70, 70)
+
+
+def test_statements_that_leave_an_amount_out(tmp_path: Path) -> None:
+    """Balances without contributions know no contributions; one of the two flows is enough for the net."""
+    rows = [balance(1, "A", "P1", "2024-03-31", 100), balance(2, "B", "P1", "2024-03-31", 50, withdrawals_mtd=5)]
+    data = small(tmp_path, {"customers": customers("A", "B", "C"), "account_balances": rows})
+    march = ("2024-03-01", "2024-04-01")
+    assert value(data, "contributions", *march) == (None, 2)
+    assert value(data, "withdrawals", *march) == (5, 2)
+    assert value(data, "net_flows", *march) == (-5, 2)
+    assert value(data, "net_flows", *march, {"customer": ("A",)}) == (None, 1)
+    assert value(data, "net_flows", *march, {"customer": ("C",)}) == (0, 0)
+    assert value(data, "net_flows", "2024-02-01", "2024-03-01")[0] is None

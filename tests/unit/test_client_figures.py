@@ -13,7 +13,7 @@ from data_layer.semantics.listing import Listing
 from data_layer.semantics.period import Window
 from data_layer.semantics.selection import Selection
 from layouts.figures.client_flow import COLUMNS, flow
-from layouts.figures.client_value import step_number, value_by_tenure
+from layouts.figures.client_value import in_money, step_number, value_by_tenure
 from layouts.figures.cohorts import retention
 from layouts.figures.growth import acquisition, waterfall
 from layouts.figures.listing import CLIENTS, client_list
@@ -177,3 +177,11 @@ def test_what_is_picked_outside_of_the_period_is_shown_instead_of_it() -> None:
     assert edge == Window(date(2026, 10, 23), date(2026, 11, 1))
     outside = Selection.parse("period=30d&pick=cohorts~month~2025-03-01").window(AS_OF, FIRST)
     assert outside == Window(date(2025, 3, 1), date(2025, 4, 1))
+
+
+@pytest.mark.parametrize(
+    ("band", "words"),
+    [("Below 0", "Below $0"), ("Under 1 k", "Under $1 k"), ("2–5 k", "$2–5 k"), ("No balance", "No balance")],
+)
+def test_a_band_of_balances_carries_the_currency_before_its_first_amount(band: str, words: str) -> None:
+    assert in_money(band) == words

@@ -112,8 +112,14 @@ def test_a_trend_begins_where_something_is_known() -> None:
     seen: list[list[str]] = []
     draw = from_first("aum", lambda drawn: seen.append(list(drawn.frame["month"])) or {})
     draw(Answer(frame, DAYS))
-    draw(Answer(frame.assign(aum=0.0), DAYS))
-    assert seen == [["c", "d"], ["a", "b", "c", "d"]]
+    assert seen == [["c", "d"]]
+
+
+def test_a_trend_of_nothing_says_so_instead_of_drawing_empty_axes() -> None:
+    frame = pd.DataFrame({"month": ["2026-01-01", "2026-02-01"], "aum": [0.0, float("nan")]})
+    content = from_first("aum", lambda _: pytest.fail("nothing to draw"))(Answer(frame, DAYS))
+    assert content["data"] == []
+    assert content["layout"]["annotations"][0]["text"] == "Nothing in this period."
 
 
 def test_only_clients_have_a_page_of_their_own() -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from data_layer.analyses.answer import Answer
 from data_layer.analyses.answers import Finding
+from data_layer.analyses.comparable import Doubt
 from data_layer.analyses.drivers import Sentence
 from data_layer.analyses.plain import Breakdown, Trend
 from data_layer.semantics.dimensions import DIMENSIONS, WEEKDAYS
@@ -317,6 +318,16 @@ def test_a_card_of_the_unknown_is_a_dash_and_says_no_direction() -> None:
     assert kpi("csat_rate")(answer(pd.DataFrame(), value=0.5))["change"] is None
 
 
+def test_a_card_says_in_its_line_why_two_periods_are_not_compared() -> None:
+    doubt = Doubt("uneven statements", "Compare whole months.")
+    change = kpi("net_flows")(answer(pd.DataFrame(), value=5.0, doubt=doubt, comparison=WINDOW))["change"]
+    assert (change["text"], change["versus"]) == ("—", "(uneven statements)")
+    assert change["doubt"].startswith("Not compared with ")
+    assert change["doubt"].endswith("2026. Compare whole months.")
+    unknown = kpi("net_flows")(answer(pd.DataFrame(), value=None, comparison=WINDOW))["change"]
+    assert (unknown["versus"][:3], unknown["doubt"]) == ("vs ", None)
+
+
 def test_a_card_has_its_state_in_a_word_and_its_companions() -> None:
     facts = {"value": 0.8, "state": "watch", "target_text": "Target", "also": {"reply_rate": (NAN, 0)}}
     content = kpi("answered_in_target_rate", dated=True)(answer(pd.DataFrame(), **facts))
@@ -386,3 +397,13 @@ def test_a_line_marks_steps_that_are_not_complete() -> None:
     assert line["y"] == [1.0, None, 3.0]
     assert line["marker"]["color"] == [theme.CATEGORIES[0], theme.CATEGORIES[0], theme.CARD]
     assert line["customdata"] == [["2026-01-01"], ["2026-02-01"], ["2026-03-01"]]
+
+
+def test_few_bars_leave_more_of_their_place_free() -> None:
+    def gap(count: int) -> float:
+        values = {f"T{number}": float(number + 1) for number in range(count)}
+        return float(
+            bars("clients_handled", "staff")(split("clients_handled", "staff", values))["layout"].get("bargap", 0)
+        )
+
+    assert gap(1) > gap(2) > gap(4) > 0 == gap(6)

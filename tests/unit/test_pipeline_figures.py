@@ -134,8 +134,14 @@ def test_a_client_in_a_list_leads_to_the_client_and_unknown_values_are_dashes() 
     )
     assert content["rows"][0] == ["Ada Lee", "Lead", f"$54.1{NBSP}k", "2 Jan 2026", f"1{NBSP}day"]
     assert content["rows"][1][2:] == ["—", "—", "—"]
-    assert content["links"] == [{"0": "/clients/C1"}, {}]
+    assert content["links"] == [{"0": "/clients/C1?at=2026-01-02#tile-timeline"}, {}]
     assert (content["keys"][0], content["more"]) == (["C1"], 10)
+
+
+def test_a_client_who_waits_is_opened_at_the_day_they_entered_the_stage() -> None:
+    row = {"customer": "C1", "customer__name": "Ada Lee", "stage": "Lead", "waiting": 9.0, "entered": date(2026, 3, 5)}
+    content = pipeline.opportunities(("customer", "stage", "waiting"), 10)(answer([row], count=1))
+    assert content["links"] == [{"0": "/clients/C1?at=2026-03-05#tile-timeline"}]
 
 
 def test_whom_to_act_on_is_counted_by_reason() -> None:

@@ -126,3 +126,12 @@ def test_the_table_and_the_settings_are_the_same() -> None:
 def test_every_setting_is_documented() -> None:
     assert (ROOT / "docs" / "settings.md").read_text() == settings_markdown()
     assert all(len(setting.meaning) > 10 for setting in SETTINGS)
+
+
+def test_fresh_sources_and_the_country_of_phones_are_read_and_checked() -> None:
+    given = {"SECRET_KEY": KEY, "FRESH_SOURCES": "advisors=30", "PHONE_COUNTRY": "de"}
+    settings = Settings.from_env(given)
+    assert (settings.fresh_sources, settings.phone_country) == ({"advisors": 30}, "DE")
+    assert Settings.from_env({"SECRET_KEY": KEY}).phone_country is None
+    assert "PHONE_COUNTRY is 'Atlantis', no country code; write it like DE." in problems(PHONE_COUNTRY="Atlantis")
+    assert "FRESH_SOURCES names 'x', which is no table that can be loaded." in problems(FRESH_SOURCES="x=1")

@@ -12,7 +12,7 @@ import pandas as pd
 import phonenumbers
 import pytest
 
-from data_layer.ingest.sources import TABLES, Type
+from data_layer.ingest.sources import ALL_TABLES, Type
 from data_layer.synthetic import DemoStory, generate
 from data_layer.synthetic.scope import ZONE, Scope, as_date, to_utc
 from data_layer.synthetic.writer import columns_of
@@ -28,7 +28,7 @@ def reader(folder: Path) -> Read:
 
     def read(name: str) -> pd.DataFrame:
         if name not in known:
-            table = next(table for table in TABLES if table.name == name)
+            table = next(table for table in ALL_TABLES if table.name == name)
             texts = {column.name: "string" for column in table.columns if column.type is Type.TEXT}
             frame = pd.read_csv(folder / f"{name}.csv", dtype=texts, low_memory=False)
             for column in table.columns:
@@ -80,8 +80,8 @@ def test_another_seed_writes_other_data(small: Path, tmp_path: Path) -> None:
 
 
 def test_every_source_table_is_written_in_its_columns(small: Path) -> None:
-    assert {file.stem for file in small.glob("*.csv")} == {table.name for table in TABLES}
-    for table in TABLES:
+    assert {file.stem for file in small.glob("*.csv")} == {table.name for table in ALL_TABLES}
+    for table in ALL_TABLES:
         header = (small / f"{table.name}.csv").read_text(encoding="utf-8").split("\n", 1)[0]
         assert header.replace('"', "").split(",") == columns_of(table.name)
     assert columns_of("followup_actions")[-2:] == ["priority", "escalated"]
@@ -90,7 +90,7 @@ def test_every_source_table_is_written_in_its_columns(small: Path) -> None:
 
 def test_keys_are_unique_and_filled(small: Path) -> None:
     read = reader(small)
-    for table in TABLES:
+    for table in ALL_TABLES:
         frame = read(table.name)
         assert not frame.duplicated(list(table.key)).any(), table.name
         filled = [column.name for column in table.columns if column.filled]
@@ -170,7 +170,7 @@ def test_balances_stand_at_month_ends_and_at_the_end(small: Path) -> None:
 
 def test_nothing_is_dated_after_the_end_but_what_is_due_or_planned(small: Path) -> None:
     read = reader(small)
-    for table in TABLES:
+    for table in ALL_TABLES:
         for column in table.columns:
             if column.type not in (Type.DATE, Type.MOMENT) or column.name not in read(table.name):
                 continue
@@ -256,7 +256,7 @@ def test_chunks_continue_their_numbers(tmp_path: Path, monkeypatch: pytest.Monke
     calls: list[tuple[str, int, int]] = []
     story = generate(tmp_path, customers=200, years=1, seed=7, end=END, progress=lambda *call: calls.append(call))
     read = reader(tmp_path)
-    for table in TABLES:
+    for table in ALL_TABLES:
         frame = read(table.name)
         assert len(frame) == story.rows[table.name]
         assert not frame.duplicated(list(table.key)).any(), table.name

@@ -12,7 +12,7 @@ from data_layer.semantics.facts import (
     ENROLLMENT,
     HOLDING_SPAN,
 )
-from data_layer.semantics.metric import Good, Kind, Metric, Unit, rate
+from data_layer.semantics.metric import Good, Kind, Metric, Unit, rate, total
 from data_layer.warehouse.tables import (
     UNKNOWN_KEY,
     dim_customer,
@@ -109,7 +109,7 @@ NET_CLIENT_GROWTH = Metric(
     "net_client_growth", "Net growth",
     "How many clients more are with us at the end of the period than at its start.",
     "clients added + returned − lost", Unit.COUNT, Good.UP,
-    CLIENT_MOVE, func.sum(case((rollup_client_span.c.movement == "Lost", -1), else_=1)), func.count(),
+    CLIENT_MOVE, total(case((rollup_client_span.c.movement == "Lost", -1), else_=1)), func.count(),
     "clients who came, left or returned", _REACHED,
     where=rollup_client_span.c.movement != "Enrolled", additive=True, as_of_limited=True,
 )  # fmt: skip
@@ -128,7 +128,7 @@ AVERAGE_BALANCE = Metric(
     BALANCE,
     cast(func.sum(fact_balance.c.balance), Double) / func.nullif(func.count(fact_balance.c.customer_key.distinct()), 0),
     func.count(fact_balance.c.customer_key.distinct()), "clients with a balance", ("account_balances",), Kind.STOCK,
-    where=fact_balance.c.customer_key != UNKNOWN_KEY,
+    where=(fact_balance.c.customer_key != UNKNOWN_KEY) & fact_balance.c.balance.is_not(None),
 )  # fmt: skip
 
 METRICS = (

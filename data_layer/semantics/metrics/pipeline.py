@@ -10,7 +10,7 @@ from math import nan
 from sqlalchemy import ColumnElement, Double, and_, cast, func, not_, select
 
 from data_layer.semantics.facts import STAGE_CHANGE, STAGE_PASSAGE
-from data_layer.semantics.metric import LOOKED_AT, Good, Kind, Metric, Unit, count_where, median, rate
+from data_layer.semantics.metric import LOOKED_AT, Good, Kind, Metric, Unit, count_where, median, rate, total
 from data_layer.warehouse.tables import dim_stage
 from data_layer.warehouse.tables import fact_stage_change as s
 from data_layer.warehouse.tables import rollup_stage_passage as p
@@ -36,7 +36,7 @@ OPPORTUNITY_VALUE = Metric(
     "opportunity_value", "Opportunity value",
     "Value of the opportunities by the stage they are in at the end of the period.",
     "sum of value of opportunities in a stage at the end of the last day", Unit.MONEY, Good.UP,
-    STAGE_CHANGE, func.sum(s.c.value), func.count(s.c.value), "opportunities", _SOURCES, Kind.STOCK, additive=True,
+    STAGE_CHANGE, total(s.c.value), func.count(s.c.value), "opportunities", _SOURCES, Kind.STOCK, additive=True,
 )  # fmt: skip
 OPEN_OPPORTUNITIES = Metric(
     "open_opportunities", "Open opportunities",
@@ -48,7 +48,7 @@ OPEN_VALUE = Metric(
     "open_opportunity_value", "Open value",
     "Value of the opportunities that are neither won nor lost at the end of the period.",
     "sum of value of opportunities in an open stage at the end of the last day", Unit.MONEY, Good.UP,
-    STAGE_CHANGE, func.sum(s.c.value), func.count(s.c.value), "open opportunities with a value", _SOURCES, Kind.STOCK,
+    STAGE_CHANGE, total(s.c.value), func.count(s.c.value), "open opportunities with a value", _SOURCES, Kind.STOCK,
     where=_OPEN, additive=True,
 )  # fmt: skip
 DAYS_WAITING = Metric(
@@ -90,7 +90,8 @@ def velocity(opportunities: float, win_rate: float, value: float, days: float) -
 
 PIPELINE_VELOCITY = Metric(
     "pipeline_velocity", "Pipeline velocity, a day",
-    "The money a day that the open opportunities would bring if they went as those closed in the period did.",
+    "The money a day that the open opportunities would bring if they went as those closed in the period did. Every open "
+    "one counts, however long it has been asleep: where many are, it promises too much; see days waiting.",
     "open opportunities × win rate × average value won ÷ median sales cycle in days", Unit.MONEY, Good.UP,
     STAGE_CHANGE, func.count(), func.count(), "open opportunities", _SOURCES, Kind.STOCK, where=_OPEN,
     of=("open_opportunities", "win_rate", "average_won_value", "sales_cycle_days"), derive=velocity,
@@ -111,7 +112,7 @@ VALUE_REACHED = Metric(
     "stage_reached_value", "Value that reached the stage",
     "Value, as last known, of the opportunities that began in the period and reached the stage since.",
     "sum of value of opportunities that were in the stage or beyond it", Unit.MONEY, Good.UP,
-    STAGE_PASSAGE, func.sum(p.c.value), func.count(p.c.value), "opportunities with a value", _SOURCES, additive=True,
+    STAGE_PASSAGE, total(p.c.value), func.count(p.c.value), "opportunities with a value", _SOURCES, additive=True,
 )  # fmt: skip
 LOST_FROM_STAGE = Metric(
     "lost_from_stage", "Lost from the stage",

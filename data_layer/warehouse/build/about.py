@@ -5,32 +5,17 @@ from zoneinfo import ZoneInfo
 
 from data_layer.ingest.conversion import day_column
 from data_layer.ingest.sources import ALL_TABLES, SourceTable, Type
+from data_layer.ingest.sources.days import DAYS, EVENTS
 from data_layer.ingest.sql import quoted
 from data_layer.warehouse.build.context import Build
 
-# The column that says on which day a row happened.
-DAYS = {
-    "customers": "enrollment_date",
-    "products": "launch_date",
-    "enrollments": "enrollment_date",
-    "account_balances": "date",
-    "service_interactions": "date",
-    "engagement": "date",
-    "market_data": "date",
-    "retention": "churn_date",
-    "clients": "created_at",
-    "interactions": "interaction_date",
-    "followup_actions": "followup_date",
-    "contacts": "created_at",
-    "conversations": "opened_at",
-    "messages": "sent_at",
-    "campaigns": "started_at",
-    "campaign_recipients": "sent_at",
-    "opportunities": "created_at",
-    "stage_changes": "changed_at",
+# What happens to a row after the day that it counts from.  The date of a follow-up is no such thing: it may be the day
+# that the action is due.  Neither is the end of a campaign or of an opportunity, which may be planned.
+LATER = {
+    "conversations": ("first_response_at", "resolved_at", "reopened_at"),
+    "campaign_recipients": ("delivered_at", "read_at", "replied_at", "failed_at", "converted_at"),
+    "followup_actions": ("completed_at",),
 }
-# The others tell of plans (follow-ups), of the offer (products) or of the world (the market), not of what was seen last.
-EVENTS = tuple(name for name in DAYS if name not in ("products", "market_data", "followup_actions"))
 
 # The facts of a source whose customer, or what they belong to, is in no table.
 _LOST = "SELECT count(*) FROM main.{} WHERE {} = 0"
@@ -56,13 +41,14 @@ ORPHANS = {
 def survey_sources(build: Build, loaded: set[str]) -> None:
     """``t_source``: rows, first and last local day, and precision of every loaded source table.
 
-    ``last_past`` leaves out what lies after the moment of loading: plans, and slips of the pen.  The first and the last
-    moment are turned into local days, not each of them: a hundred million conversions cost minutes.
+    ``last_event`` is the last day on which anything happened; it leaves out what lies after the moment of loading: plans,
+    and slips of the pen.  The first and the last moment are turned into local days, not each of them: a hundred million
+    conversions cost minutes.
     """
     today = build.created_at.replace(tzinfo=UTC).astimezone(ZoneInfo(build.time_zone)).date()
     build.run(
         "CREATE OR REPLACE TEMP TABLE t_source (source VARCHAR, rows BIGINT, first_date DATE, last_date DATE, "
-        "last_past DATE, has_times BOOLEAN)"
+        "last_event DATE, has_times BOOLEAN)"
     )
     for table in ALL_TABLES:
         if table.name in loaded:
@@ -72,26 +58,36 @@ def survey_sources(build: Build, loaded: set[str]) -> None:
 
 
 def _days(table: SourceTable, today: date) -> str:
-    """First day, last day, last day up to today, and whether any moment has a time."""
+    """First day, last day, last day of any event up to today, and whether any moment has a time."""
     moments = [quoted(column.name) for column in table.columns if column.type is Type.MOMENT]
     has_times = f"coalesce(bool_or(coalesce({', '.join(moments)}) IS NOT NULL), false)" if moments else "false"
     name = DAYS.get(table.name)
     if name is None:
         return f"NULL, NULL, NULL, {has_times}"
+    happened = (*((name,) if table.name in EVENTS else ()), *LATER.get(table.name, ()))
+    last_event = ", ".join(["NULL", *(_last_past(table, column, today) for column in happened)])
     at = quoted(name)
     if table.column(name).type is Type.DATE:
-        return f"min({at}), max({at}), max({at}) FILTER ({at} <= DATE '{today}'), {has_times}"
+        return f"min({at}), max({at}), greatest({last_event}), {has_times}"
     day = quoted(day_column(name))
-    last_moment = f"timezone('UTC', timezone(site_zone(), CAST(DATE '{today}' + 1 AS TIMESTAMP)))"
     return (
         f"least(min({day}), CAST(local_time(min({at})) AS DATE)), greatest(max({day}), CAST(local_time(max({at})) AS DATE)), "
-        f"greatest(max({day}) FILTER ({day} <= DATE '{today}'), "
-        f"CAST(local_time(max({at}) FILTER ({at} < {last_moment})) AS DATE)), {has_times}"
+        f"greatest({last_event}), {has_times}"
     )
 
 
+def _last_past(table: SourceTable, name: str, today: date) -> str:
+    """The last local day in a column that is not after today."""
+    at = quoted(name)
+    if table.column(name).type is Type.DATE:
+        return f"max({at}) FILTER ({at} <= DATE '{today}')"
+    day = quoted(day_column(name))
+    last_moment = f"timezone('UTC', timezone(site_zone(), CAST(DATE '{today}' + 1 AS TIMESTAMP)))"
+    return f"max({day}) FILTER ({day} <= DATE '{today}'), CAST(local_time(max({at}) FILTER ({at} < {last_moment})) AS DATE)"
+
+
 def find_as_of(build: Build) -> date:
-    """The last local day that any event source covers; the day of loading where there is none."""
+    """The last local day on which anything happened; the day of loading where nothing has a day."""
     events = ", ".join(f"'{name}'" for name in EVENTS)
     today = build.created_at.replace(tzinfo=UTC).astimezone(ZoneInfo(build.time_zone)).date()
     # Without a history of stages the day an opportunity was closed is an event of its own.
@@ -100,7 +96,7 @@ def find_as_of(build: Build) -> date:
         "AND NOT EXISTS (SELECT 1 FROM s_stage_changes)"
     )
     found = build.value(
-        f"SELECT coalesce(greatest(max(last_past), ({closed})), max(last_date)) FROM t_source WHERE source IN ({events})"
+        f"SELECT coalesce(greatest(max(last_event), ({closed})), max(last_date) FILTER (source IN ({events}))) FROM t_source"
     )
     return found if isinstance(found, date) else build.created_at.date()
 

@@ -5,9 +5,15 @@ Status never goes back: a reply proves a read, a read proves a delivery, a deliv
 
 from data_layer.warehouse.build.context import Build, keyed
 
+_SENT = "coalesce(sent_at_day, delivered_at_day, read_at_day, replied_at_day)"
+
 
 def build_recipients(build: Build) -> None:
-    """One row per recipient.  A reply counts within the window after delivery (after sending, where that is unknown)."""
+    """One row per recipient.  A reply counts within the window after delivery (after sending, where that is unknown).
+
+    Whoever was never sent anything was tried on the day of the failure, else on the first day of the campaign: so a filter
+    on the reason finds them in a period.
+    """
     hours = build.reply_window_hours
     build.fill(
         "fact_campaign_recipient",
@@ -22,7 +28,7 @@ def build_recipients(build: Build) -> None:
             SELECT r.recipient_id, coalesce(k.campaign_key, 0) AS campaign_key, coalesce(t.template_key, 0) AS template_key,
                 coalesce(c.customer_key, 0) AS customer_key,
                 CASE WHEN sent_at_day IS NOT NULL THEN sent_at ELSE coalesce(delivered_at, read_at, replied_at) END AS sent_at,
-                coalesce(sent_at_day, delivered_at_day, read_at_day, replied_at_day) AS sent_date,
+                {_SENT} AS sent_date, coalesce({_SENT}, failed_at_day, d.started_date) AS tried_date,
                 CASE WHEN sent_at_day IS NOT NULL THEN sent_at_hour
                     ELSE coalesce(delivered_at_hour, read_at_hour, replied_at_hour) END AS sent_hour,
                 delivered_at, read_at, replied_at, failed_at,
@@ -37,7 +43,8 @@ def build_recipients(build: Build) -> None:
                 NOT has_delivery AND (failed_at_day IS NOT NULL OR failure_reason IS NOT NULL) AS is_failed, revenue
             FROM proved r LEFT JOIN k_campaign k USING (campaign_id) LEFT JOIN k_template t USING (template_id)
                 LEFT JOIN k_customer c ON c.customer_id = r.contact_id
-            ORDER BY coalesce(sent_at_day, delivered_at_day, read_at_day, replied_at_day), r.recipient_id
+                LEFT JOIN main.dim_campaign d ON d.campaign_key = k.campaign_key
+            ORDER BY sent_date, r.recipient_id
             """,
         ),
     )

@@ -18,7 +18,7 @@ class Build:
 
     ``as_of`` is found early in the build and needed by what depends on the last day.  ``warnings`` are sentences for
     the load report.  ``created_at`` and ``loaded_at`` (when each source
-    table was last loaded): UTC without zone.
+    table was last loaded): UTC without zone.  ``phone_country``: of phone numbers that name none.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -33,6 +33,7 @@ class Build:
     conversion_days: int = 90
     identity: Identity = field(default_factory=Identity)
     health_weights: dict[str, float] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
+    phone_country: str | None = None
     as_of: date = date(1970, 1, 1)
     warnings: list[str] = field(default_factory=list)
     on_step: Callable[[str], None] = lambda _step: None

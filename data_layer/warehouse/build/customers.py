@@ -1,7 +1,7 @@
 """dim_customer: one row per person, with what the facts say about them as of the last day."""
 
 from data_layer.warehouse.build.context import FOREVER, Build, known
-from data_layer.warehouse.build.phones import collect_phones, is_us_state
+from data_layer.warehouse.build.phones import collect_phones, home_country, is_us_state
 from data_layer.warehouse.build.standing import collect_values
 from data_layer.warehouse.dimension_tables import UNKNOWN_KEY
 
@@ -9,7 +9,7 @@ from data_layer.warehouse.dimension_tables import UNKNOWN_KEY
 def build_customers(build: Build) -> None:
     """Needs all facts and rollups: first contact, stage, owner and status come from them."""
     _collect_profiles(build)
-    collect_phones(build, "SELECT phone, is_us FROM t_profile")
+    collect_phones(build, "SELECT phone, home FROM t_profile")
     _collect_history(build)
     collect_values(build)
     build.fill(
@@ -26,7 +26,7 @@ def build_customers(build: Build) -> None:
     build.fill(
         "dim_customer",
         f"""
-        SELECT p.* EXCLUDE (has_contact, source_channel, contact_owner, given_label, earliest, registered_date, is_us),
+        SELECT p.* EXCLUDE (has_contact, source_channel, contact_owner, given_label, earliest, registered_date, is_us, home),
             t.e164 AS phone_e164, coalesce(t.country, CASE WHEN p.is_us THEN 'US' END, 'Unknown') AS country,
             h.first_seen_date, h.first_seen_date AS valid_from,
             least(p.registered_date, h.enrolled_date) AS enrolled_date,
@@ -38,7 +38,7 @@ def build_customers(build: Build) -> None:
             coalesce(h.stage, 'No opportunity') AS stage, {_status(build)} AS status,
             coalesce(h.advisor_key, o.staff_key, h.contact_key, 0) AS owner_key, false AS is_merged_away
         FROM t_profile p JOIN t_history h USING (customer_key)
-            JOIN t_value v USING (customer_key) LEFT JOIN t_phone t ON t.phone = p.phone AND t.is_us = p.is_us
+            JOIN t_value v USING (customer_key) LEFT JOIN t_phone t ON t.phone = p.phone AND t.home = p.home
             LEFT JOIN k_staff o ON o.staff_id = p.contact_owner
         ORDER BY customer_key
         """,
@@ -87,7 +87,7 @@ def _collect_profiles(build: Build) -> None:
             {known("c.customer_segment")} AS segment, {known("c.address_state")} AS state, {known("c.address_city")} AS city,
             m.contact_id IS NOT NULL AS has_contact, m.source_channel, m.owner_id AS contact_owner, m.label AS given_label,
             least(c.enrollment_date, l.created_at_day, m.created_at_day) AS earliest,
-            {is_us_state("c.address_state")} AS is_us
+            {is_us_state("c.address_state")} AS is_us, {home_country(build, "c.address_state")} AS home
         FROM k_customer k LEFT JOIN ({_of_person("customers", "customer_id")}) c USING (customer_key)
             LEFT JOIN ({_of_person("clients", "client_id")}) l USING (customer_key)
             LEFT JOIN ({_of_person("contacts", "contact_id")}) m USING (customer_key)

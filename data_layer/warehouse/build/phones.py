@@ -12,6 +12,7 @@ import pyarrow as pa
 from phonenumbers import PhoneNumberFormat
 from phonenumbers.phonemetadata import PhoneMetadata
 
+from data_layer.ingest.sql import literal
 from data_layer.warehouse.build.context import Build
 
 _SIGNS = """
@@ -65,13 +66,19 @@ def is_us_state(expression: str) -> str:
     return f"coalesce(upper(trim({expression})) IN ({names}), false)"
 
 
-def read_phone(text: str, is_us: bool) -> tuple[str | None, str | None, str | None]:
+def home_country(build: Build, state: str | None = None) -> str:
+    """An expression: the country of a number that names none, where ``state`` is the address's, "" where nobody knows."""
+    usual = literal(build.phone_country or "")
+    return f"CASE WHEN {is_us_state(state)} THEN 'US' ELSE {usual} END" if state else usual
+
+
+def read_phone(text: str, home: str) -> tuple[str | None, str | None, str | None]:
     """E.164, extension and country of what somebody wrote; None where that is no possible number.
 
-    ``is_us``: a number that names no country is American.  Two zeros before a number stand for its plus.
+    ``home``: the country of a number that names none; "" where nobody knows.  Two zeros before a number stand for its plus.
     """
     try:
-        number = phonenumbers.parse(re.sub(r"^\s*00", "+", text), "US" if is_us else None)
+        number = phonenumbers.parse(re.sub(r"^\s*00", "+", text), home or None)
     except phonenumbers.NumberParseException:
         return None, None, None
     if not phonenumbers.is_possible_number(number):
@@ -83,24 +90,24 @@ def read_phone(text: str, is_us: bool) -> tuple[str | None, str | None, str | No
 
 
 def collect_phones(build: Build, given: str) -> None:
-    """``t_phone`` (phone, is_us, e164, extension, country) with all of a select of (phone, is_us) that it has not yet."""
+    """``t_phone`` (phone, home, e164, extension, country) with all of a select of (phone, home) that it has not yet."""
     _create_tables(build)
     build.run(
         f"""
         CREATE OR REPLACE TEMP TABLE t_unread AS
-        SELECT DISTINCT phone, is_us FROM ({given}) ANTI JOIN t_phone USING (phone, is_us) WHERE phone IS NOT NULL
+        SELECT DISTINCT phone, home FROM ({given}) ANTI JOIN t_phone USING (phone, home) WHERE phone IS NOT NULL
         """
     )
-    build.run(f"INSERT INTO t_phone SELECT phone, is_us, e164, nullif(extension, ''), country FROM ({_PLAINLY})")
-    rest = build.con.execute("SELECT phone, is_us FROM t_unread ANTI JOIN t_phone USING (phone, is_us)").fetchall()
+    build.run(f"INSERT INTO t_phone SELECT phone, home, e164, nullif(extension, ''), country FROM ({_PLAINLY})")
+    rest = build.con.execute("SELECT phone, home FROM t_unread ANTI JOIN t_phone USING (phone, home)").fetchall()
     for start in range(0, len(rest), BATCH):
         _read_slowly(build, rest[start : start + BATCH])
 
 
-def _read_slowly(build: Build, rows: list[tuple[str, bool]]) -> None:
-    read = [(phone, is_us, *read_phone(phone, is_us)) for phone, is_us in rows]
-    names = ("phone", "is_us", "e164", "extension", "country")
-    types = (pa.string(), pa.bool_(), pa.string(), pa.string(), pa.string())
+def _read_slowly(build: Build, rows: list[tuple[str, str]]) -> None:
+    read = [(phone, home, *read_phone(phone, home)) for phone, home in rows]
+    names = ("phone", "home", "e164", "extension", "country")
+    types = (pa.string(), pa.string(), pa.string(), pa.string(), pa.string())
     columns = [pa.array(column, kind) for column, kind in zip(zip(*read, strict=True), types, strict=True)]
     build.con.register("read_phones", pa.Table.from_arrays(columns, names=names))
     try:
@@ -110,7 +117,7 @@ def _read_slowly(build: Build, rows: list[tuple[str, bool]]) -> None:
 
 
 def _create_tables(build: Build) -> None:
-    columns = "phone VARCHAR, is_us BOOLEAN, e164 VARCHAR, extension VARCHAR, country VARCHAR"
+    columns = "phone VARCHAR, home VARCHAR, e164 VARCHAR, extension VARCHAR, country VARCHAR"
     build.run(f"CREATE TEMP TABLE IF NOT EXISTS t_phone ({columns})")
     areas = ", ".join(f"('{area}', '{country}')" for area, country in american_areas())
     build.run(f"CREATE OR REPLACE TEMP TABLE t_area AS SELECT * FROM (VALUES {areas}) AS v(area, country)")
@@ -118,23 +125,24 @@ def _create_tables(build: Build) -> None:
         f"('{code}', '{country}', {length}, '{home}')" for code, country, length, home in plain_countries()
     )
     build.run(
-        f"CREATE OR REPLACE TEMP TABLE t_plain AS SELECT * FROM (VALUES {plain}) AS v(code, country, length, home)"
+        f"CREATE OR REPLACE TEMP TABLE t_plain AS SELECT * FROM (VALUES {plain}) AS v(code, country, length, prefix)"
     )
 
 
 # A number with a plus, or an American one without it, of a form that t_area and t_plain know.
 _PLAINLY = f"""
     WITH bare AS (
-        SELECT phone, is_us, regexp_extract(phone, '^{PLAIN}$', 2) AS extension, regexp_replace(
+        SELECT phone, home, regexp_extract(phone, '^{PLAIN}$', 2) AS extension, regexp_replace(
             regexp_replace(regexp_extract(phone, '^{PLAIN}$', 1), '^00', '+'), '[ .()-]', '', 'g') AS n
         FROM t_unread WHERE regexp_full_match(phone, '{PLAIN}')),
     whole AS (
-        SELECT phone, is_us, extension, CASE WHEN n[1] = '+' THEN n[2:]
-            WHEN is_us AND regexp_full_match(n, '1?[2-9][0-9]{{9}}') THEN '1' || right(n, 10) END AS digits FROM bare)
-    SELECT phone, is_us, '+' || digits AS e164, extension, a.country FROM whole JOIN t_area a ON a.area = digits[2:4]
+        SELECT phone, home, extension, CASE WHEN n[1] = '+' THEN n[2:]
+            WHEN home IN ('US', 'CA') AND regexp_full_match(n, '1?[2-9][0-9]{{9}}') THEN '1' || right(n, 10)
+            END AS digits FROM bare)
+    SELECT phone, home, '+' || digits AS e164, extension, a.country FROM whole JOIN t_area a ON a.area = digits[2:4]
     WHERE regexp_full_match(digits, '1[2-9][0-9]{{2}}[2-9][0-9]{{6}}')
     UNION ALL
-    SELECT phone, is_us, '+' || digits, extension, p.country FROM whole JOIN t_plain p
+    SELECT phone, home, '+' || digits, extension, p.country FROM whole JOIN t_plain p
         ON p.code = digits[1:length(p.code)] AND length(digits) = length(p.code) + p.length
-        AND (p.home = '' OR NOT starts_with(digits[length(p.code) + 1:], p.home))
+        AND (p.prefix = '' OR NOT starts_with(digits[length(p.code) + 1:], p.prefix))
 """

@@ -7,7 +7,7 @@ and what is written in the place of an address, says nothing and is ignored, and
 
 from data_layer.ingest.sql import counted, literal
 from data_layer.warehouse.build.context import Build
-from data_layer.warehouse.build.phones import collect_phones, is_us_state
+from data_layer.warehouse.build.phones import collect_phones, home_country
 
 EMAIL, PHONE = "email", "phone"
 WORDS = {EMAIL: "e-mail", PHONE: "phone"}
@@ -16,11 +16,11 @@ NO_ADDRESS = (
     "none", "no", "nomail", "no-mail", "noemail", "no-email", "unknown", "na", "n.a", "null", "nobody", "noreply", "no-reply",
     "donotreply", "test", "x", "xx", "xxx", "abc", "example", "email", "mail",
 )  # fmt: skip
-_PEOPLE = f"""
+_PEOPLE = """
     SELECT customer_id AS id, 1 AS source, concat_ws(' ', first_name, last_name) AS name, email, phone,
-        {is_us_state("address_state")} AS is_us FROM s_customers
-    UNION ALL SELECT client_id, 2, full_name, email, phone, false FROM s_clients
-    UNION ALL SELECT contact_id, 3, full_name, email, phone, false FROM s_contacts
+        {home} AS home FROM s_customers
+    UNION ALL SELECT client_id, 2, full_name, email, phone, {elsewhere} FROM s_clients
+    UNION ALL SELECT contact_id, 3, full_name, email, phone, {elsewhere} FROM s_contacts
 """
 
 
@@ -32,13 +32,17 @@ def match_people(build: Build) -> None:
         return
     _create_macros(build)
     if PHONE in build.identity.match:
-        collect_phones(build, f"SELECT phone, is_us FROM ({_PEOPLE})")
+        collect_phones(build, f"SELECT phone, home FROM ({_people(build)})")
     for kind in build.identity.match:
         _collect_holders(build, kind)
         _judge(build, kind)
         _join_groups(build, kind)
     _choose_who_stays(build)
     _list_matches(build)
+
+
+def _people(build: Build) -> str:
+    return _PEOPLE.format(home=home_country(build, "address_state"), elsewhere=home_country(build))
 
 
 def _create_macros(build: Build) -> None:
@@ -67,10 +71,10 @@ def _collect_holders(build: Build, kind: str) -> None:
     """``t_holder`` (value, own_key, customer_key, name): who has which address, of those that more than one person has."""
     if kind == EMAIL:
         value = "CASE WHEN regexp_full_match(trim(email), '[^@\\s]+@[^@\\s]+\\.[^@\\s]+') THEN lower(trim(email)) END"
-        found = f"SELECT id, name, {value} AS value FROM ({_PEOPLE})"
+        found = f"SELECT id, name, {value} AS value FROM ({_people(build)})"
     else:
         value = "t.e164 || coalesce(' x' || t.extension, '')"
-        found = f"SELECT id, name, {value} AS value FROM ({_PEOPLE}) p JOIN t_phone t USING (phone, is_us)"
+        found = f"SELECT id, name, {value} AS value FROM ({_people(build)}) p JOIN t_phone t USING (phone, home)"
     build.run(
         f"""
         CREATE OR REPLACE TEMP TABLE t_holder AS

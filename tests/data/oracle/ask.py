@@ -23,7 +23,8 @@ HAPPENED = {
     **dict.fromkeys(("staff", "team", "channel", "interaction_type", "resolution_status", *CLOCK), "contact"),
     "priority": "followup",
     "movement": "client_move",
-    **dict.fromkeys(("campaign", "template", "variant", "failure_reason"), "recipient"),
+    **dict.fromkeys(("campaign", "template", "variant"), "recipient"),
+    "failure_reason": "try",
     **dict.fromkeys(("device", "action"), "session"),
 }
 HELD = {
@@ -197,8 +198,18 @@ def _clients_having(
     return set(rows.loc[mask, "customer"]) - {UNKNOWN}
 
 
+def clients_of(world: World, is_theirs: Callable[[pd.Series], pd.Series]) -> set[str]:
+    """The clients whom some staff own or have served, or to whom they sold or are selling something."""
+    found = set(world.clients.index[is_theirs(world.clients["owner"])])
+    met, held, deals = world.fact("contact"), world.fact("enrollment"), world.table("opportunities")
+    deals = deals.rename(columns={"owner_id": "staff", "customer_id": "customer"})
+    for rows in (met, held, deals):
+        found |= set(rows.loc[is_theirs(rows["staff"]), "customer"])
+    return found - {UNKNOWN}
+
+
 def _may_see(world: World, rows: pd.DataFrame, scope: tuple[str, str]) -> pd.Series:
-    """Own work, or the team's; of what nobody's work is, the clients whom they own or have served."""
+    """Own work, or the team's; of what nobody's work is, the clients who are theirs."""
     kind, who = scope
     if kind == "all":
         return pd.Series(True, index=rows.index)
@@ -211,9 +222,7 @@ def _may_see(world: World, rows: pd.DataFrame, scope: tuple[str, str]) -> pd.Ser
         return is_theirs(rows["staff"])
     if "customer" not in rows:
         return pd.Series(True, index=rows.index)
-    met = world.fact("contact")
-    theirs = {*world.clients.index[is_theirs(world.clients["owner"])], *met.loc[is_theirs(met["staff"]), "customer"]}
-    of_theirs = rows["customer"].isin(theirs - {UNKNOWN})
+    of_theirs = rows["customer"].isin(clients_of(world, is_theirs))
     if "is_work" in rows:
         return is_theirs(rows["staff"]) | (of_theirs & ~rows["is_work"].astype(bool))
     return of_theirs

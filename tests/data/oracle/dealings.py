@@ -30,6 +30,7 @@ def enrollments(table: Table) -> pd.DataFrame:
 def balances(table: Table) -> pd.DataFrame:
     """Account statements, oldest first; amounts in cents."""
     rows = table("account_balances").sort_values(["date", "row"])
+    paid_in, taken_out = rows["contributions_mtd"], rows["withdrawals_mtd"]
     return pd.DataFrame(
         {
             "customer": rows["customer_id"],
@@ -37,9 +38,10 @@ def balances(table: Table) -> pd.DataFrame:
             "account": rows["customer_id"].fillna("") + "|" + rows["product_id"].fillna(""),
             "day": rows["date"],
             "balance": rows["balance"],
-            "paid_in": rows["contributions_mtd"].fillna(0),
-            "taken_out": rows["withdrawals_mtd"].fillna(0),
-            "returns": rows["investment_returns_mtd"].fillna(0),
+            "paid_in": paid_in,
+            "taken_out": taken_out,
+            "net": paid_in.sub(taken_out, fill_value=0),
+            "returns": rows["investment_returns_mtd"],
             "fees": rows["fees_mtd"].fillna(0),
         }
     ).reset_index(drop=True)
@@ -76,7 +78,10 @@ def campaigns(table: Table) -> pd.DataFrame:
 
 
 def recipients(table: Table, reply_hours: int) -> pd.DataFrame:
-    """Recipients: a reply proves a read, a read proves a delivery, a delivery proves a sending."""
+    """Recipients: a reply proves a read, a read proves a delivery, a delivery proves a sending.
+
+    ``tried``: of one who was never sent anything the day of the failure, else the first day of the campaign.
+    """
     rows, templates = table("campaign_recipients"), table("templates").set_index("template_id")
     replied = rows["replied_at_day"].notna()
     is_read = rows["read_at_day"].notna() | replied
@@ -88,6 +93,8 @@ def recipients(table: Table, reply_hours: int) -> pd.DataFrame:
     day = rows["sent_at_day"]
     for name in ("delivered", "read", "replied"):
         day = day.fillna(rows[f"{name}_at_day"])
+    begun = campaigns(table).set_index("campaign")["day"]
+    tried = day.fillna(rows["failed_at_day"]).fillna(rows["campaign_id"].map(begun))
     failed = ~delivered & (rows["failed_at_day"].notna() | rows["failure_reason"].notna())
     known = rows["campaign_id"].isin(table("campaigns")["campaign_id"])
     return pd.DataFrame(
@@ -98,6 +105,7 @@ def recipients(table: Table, reply_hours: int) -> pd.DataFrame:
             "variant": rows["template_id"].map(templates["variant"]),
             "failure_reason": rows["failure_reason"].where(failed, "No failure"),
             "day": day,
+            "tried": tried,
             "hour": np.select(proof, hours, np.nan).astype(float),
             "is_sent": rows["sent_at_day"].notna() | delivered,
             "is_delivered": delivered,

@@ -11,6 +11,7 @@ ZONE = "America/New_York"
 AS_OF = date(2026, 3, 5)
 ORPHAN = "X9999999"  # a client in no table
 EXTRA_CLIENT = "C0000999"  # one who is only a contact, yet enrolled
+PRICELESS = "C0000996"  # one in a country of their own, with statements and a deal that tell no amount
 STRANGER = "S999"  # staff in no table
 
 # As long and as odd as the questions of forms are; what it asks every third client answered, some without saying much.
@@ -23,6 +24,7 @@ AWKWARD: dict[str, Rows] = {
     "contacts": [
         {"contact_id": EXTRA_CLIENT, "created_at": "2025-02-20", "label": "Lead", "phone": "+52 55 1234 5678"},
         {"contact_id": "C0000998", "created_at": ""},  # never seen by anyone
+        {"contact_id": PRICELESS, "created_at": "2025-02-21", "phone": "+81 3 1234 5678"},
     ],
     "clients": [{"client_id": "C0000997", "full_name": "Nobody Yet", "created_at": ""}],
     "enrollments": [
@@ -58,6 +60,10 @@ AWKWARD: dict[str, Rows] = {
             ("C0000001", "P006", "2026-01-18", "46.00", "0", "0"),  # 46: stale
             (EXTRA_CLIENT, "P002", "2026-02-10", "99.99", "0.10", "0"),
         ])
+    ] + [
+        {"balance_id": "B9901", "customer_id": PRICELESS, "product_id": "P001", "date": "2025-03-20"},
+        {"balance_id": "B9902", "customer_id": PRICELESS, "product_id": "P002", "date": "2026-02-20",
+         "withdrawals_mtd": "5"},
     ],
     "service_interactions": [
         {"interaction_id": "V9001", "customer_id": ORPHAN, "date": "2025-03-09", "channel": "Phone",
@@ -129,6 +135,7 @@ AWKWARD: dict[str, Rows] = {
          "created_at": "2025-03-01T12:00:00Z", "product_id": "P001"},
         *({"opportunity_id": number, "customer_id": who, "stage": stage, "value": value, "owner_id": "A001",
            "created_at": "2025-03-02"} for number, who, stage, value in (
+            ("O9006", PRICELESS, "Lead", ""),
             ("O9003", "C0000003", "Won", "100.10"), ("O9004", "C0000004", "Lost", ""), ("O9005", "C0000005", "Lead", "7"),
         )),
     ],

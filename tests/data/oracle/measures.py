@@ -43,8 +43,8 @@ def count(rows: Rows) -> float:
 
 
 def total(column: str) -> Number:
-    """A sum of whole cents, in money."""
-    return lambda rows: float(rows[column].sum()) / 100
+    """A sum of whole cents, in money: nothing over no rows, unknown over rows of which none has a value."""
+    return lambda rows: float(rows[column].sum(min_count=min(len(rows), 1))) / 100
 
 
 def filled(column: str) -> Number:
@@ -134,7 +134,7 @@ def current_on(world: World, day: pd.Timestamp) -> Rows:
 @cache
 def balances_of_clients_on(world: World, day: pd.Timestamp) -> Rows:
     rows = balances_on(world, day)
-    return rows[rows["customer"] != UNKNOWN]
+    return rows[(rows["customer"] != UNKNOWN) & rows["balance"].notna()]
 
 
 @cache
@@ -320,7 +320,7 @@ MEASURES: dict[str, Measure] = {
     "aum": Measure("statement", total("balance"), count, held=balances_on),
     "contributions": Measure("statement", total("paid_in"), count),
     "withdrawals": Measure("statement", total("taken_out"), count),
-    "net_flows": Measure("statement", lambda rows: float(rows["paid_in"].sum() - rows["taken_out"].sum()) / 100, count),
+    "net_flows": Measure("statement", total("net"), count),
     "investment_returns": Measure("statement", total("returns"), count),
     "sessions": Measure("session", count, count),
     "events": Measure("event", count, count),

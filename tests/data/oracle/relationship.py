@@ -58,8 +58,8 @@ def events(table: Table, zone: str, clients: pd.Index, reply_hours: int) -> pd.D
         "Product given up": pd.DataFrame(
             {"customer": gone["customer_id"], "product": gone["product_id"], "day": gone["churn_date"]}
         ),
-        "Money in": statements.loc[statements["paid_in"] != 0, ["customer", "product", "day"]],
-        "Money out": statements.loc[statements["taken_out"] != 0, ["customer", "product", "day"]],
+        "Money in": statements.loc[statements["paid_in"].fillna(0) != 0, ["customer", "product", "day"]],
+        "Money out": statements.loc[statements["taken_out"].fillna(0) != 0, ["customer", "product", "day"]],
         "Digital session": dealings.sessions(table)[["customer", "day", "hour"]],
     }
     work = {"Interaction", "Message", "Follow-up", "Stage change", "Enrolment"}

@@ -58,7 +58,7 @@ class World:
         frame = people.clients(self.table, met, self._enrollments, active, self.as_of, self.active_days)
         statements = dealings.balances(self.table)
         last = statements[statements["day"] <= self.as_of].drop_duplicates("account", keep="last")
-        last = last[(self.as_of - last["day"]).dt.days <= self.stale_days]
+        last = last[((self.as_of - last["day"]).dt.days <= self.stale_days) & last["balance"].notna()]
         return frame.assign(
             cohort=standing.cohorts(self._enrollments, frame.index),
             first_category=standing.first_categories(self._enrollments, self.table("products"), frame.index),
@@ -86,7 +86,7 @@ class World:
     def activities(self) -> pd.DataFrame:
         """Who did something on which day: got in touch, enrolled, moved money, came to the site."""
         moved = dealings.balances(self.table)
-        moved = moved[(moved["paid_in"] != 0) | (moved["taken_out"] != 0)]
+        moved = moved[moved[["paid_in", "taken_out"]].fillna(0).ne(0).any(axis=1)]
         met = self._contacts[self._contacts["qualifies"].astype(bool)]
         parts = [rows[["customer", "day"]] for rows in (met, self._enrollments, moved, dealings.sessions(self.table))]
         rows = pd.concat(parts).drop_duplicates()
@@ -109,6 +109,7 @@ class World:
         met = self._contacts
         ended = met[met["source"] == "conversation"].assign(day=met["ended_day"]).drop(columns="hour")
         promised = contacts.followups(table, self.zone)
+        tried = dealings.recipients(table, self.reply_hours)
         raw = {
             "client": people_seen,
             "contact": met,
@@ -119,7 +120,8 @@ class World:
             "done_followup": promised[promised["standing"] == "Completed"].assign(day=promised["done_day"]),
             "stage_entry": dealings.stage_entries(table),
             "passage": dealings.passages(table, dealings.stage_entries(table), self.as_of, self.conversion_days),
-            "recipient": dealings.recipients(table, self.reply_hours),
+            "recipient": tried,
+            "try": tried.assign(day=tried["tried"]),
             "campaign": dealings.campaigns(table),
             "enrollment": self._enrollments,
             "statement": dealings.balances(table),
