@@ -47,14 +47,14 @@
     const pick = (light) => (dark ? DARK[light] : light);
     const axis = {
       gridcolor: pick("#E3E7EC"), zerolinecolor: pick("#A9B3BF"), linecolor: pick("#E3E7EC"), zeroline: false,
-      tickfont: { size: 12, color: pick("#5A6675") }, ticks: "", automargin: true, fixedrange: true, title: { text: "" },
-    };
+      tickfont: { size: 12, color: pick("#5A6675") }, ticks: "", automargin: true, fixedrange: true,
+    }; // without a title: even an empty one takes room
     return {
       layout: {
         font: { family: "Inter, system-ui, sans-serif", size: 12, color: pick("#1B2330") },
         colorway: ["#1D4A9C", "#C8601F", "#2FA57A", "#CE5A9E", "#7A4BE0", "#46515D"].map(pick),
         paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-        xaxis: { ...axis, showgrid: false }, yaxis: axis,
+        xaxis: { ...axis, showgrid: false }, yaxis: { ...axis, ticklabelstandoff: 6 },
         hoverlabel: {
           bgcolor: pick("#FFFFFF"), bordercolor: pick("#A9B3BF"), align: "left",
           font: { family: "Inter, system-ui, sans-serif", size: 13, color: pick("#1B2330") },

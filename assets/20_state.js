@@ -3,7 +3,7 @@
   "use strict";
   const clientscope = (window.clientscope = window.clientscope || {});
   const SEPARATOR = "~";
-  const NO_FILTER = new Set(["period", "from", "to", "compare", "pick", "records", "list", "at"]);
+  const NO_FILTER = new Set(["period", "from", "to", "compare", "pick", "records", "list", "at", "load", "page"]);
 
   const params = () => new URLSearchParams(window.location.search);
   const DEFAULT_PERIOD = "30d";

@@ -2,6 +2,7 @@
 (function () {
   "use strict";
   const clientscope = (window.clientscope = window.clientscope || {});
+  const { isWhole, room, stack, whole } = clientscope.fit;
   const CONFIG = {
     displayModeBar: false, responsive: false, topojsonURL: "/assets/topojson/", doubleClick: false, showTips: false,
   };
@@ -29,7 +30,8 @@
   }
 
   /* The course of a figure as a line without axes; unknown values are gaps. */
-  function sparkline(course) {
+  function sparkline(all) {
+    const course = all.slice(Math.max(0, all.findIndex((value) => value !== null))); // from when there was something
     const known = course.filter((value) => value !== null);
     if (known.length < 3) return null;
     const low = Math.min(...known), high = Math.max(...known), span = high - low || 1;
@@ -63,7 +65,7 @@
       const line = make("div", "kpi-change");
       const text = make("span", `move move-${tone}`, `${ARROWS[move.direction] || ""} ${move.text}`.trim());
       text.title = move.doubt || (move.before ? `Before: ${move.before}` : "");
-      line.append(text, make("span", "versus", move.versus));
+      line.append(text, make("span", "versus", whole(move.versus)));
       body.appendChild(line);
     }
     if (content.target) {
@@ -121,7 +123,7 @@
   function table(body, tile, content) {
     const wrap = make("div", "table-wrap");
     wrap.tabIndex = 0;
-    const grid = make("table", content.wrap ? "grid wraps" : "grid");
+    const grid = make("table", "grid");
     const head = grid.createTHead().insertRow();
     content.columns.forEach((column) => {
       const cell = make("th", column.number ? "number" : "", column.label);
@@ -139,11 +141,14 @@
       row.forEach((text, c) => {
         const cell = make("td", content.columns[c].number ? "number" : "", links[c] ? null : text);
         if (links[c]) cell.appendChild(goTo(links[c], text));
+        cell.dataset.label = content.columns[c].label;
+        if (isWhole(text)) cell.classList.add("whole");
         line.appendChild(cell);
       });
     });
     wrap.appendChild(grid);
     body.appendChild(wrap);
+    stack(wrap);
     const more = content.more || content.cut;
     if (more) body.appendChild(make("div", "more", `and ${more.toLocaleString("en-US")} more`));
   }
@@ -246,6 +251,8 @@
       ...painted.layout, template: clientscope.theme.template(), width: body.clientWidth, height: body.clientHeight,
       autosize: false,
     };
+    const range = room(content, body.clientWidth);
+    if (range) layout.xaxis = { ...layout.xaxis, range };
     window.Plotly.react(plot, painted.data, layout, config());
     if (!plot.dataset.wired) {
       plot.dataset.wired = "yes";

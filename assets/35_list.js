@@ -3,6 +3,7 @@
   "use strict";
   const clientscope = (window.clientscope = window.clientscope || {});
   const { make, goTo, views } = clientscope.draw;
+  const { isWhole, stack } = clientscope.fit;
   const TYPING_MS = 350;
 
   function search(tile) {
@@ -86,6 +87,8 @@
         const cell = make("td", content.columns[c].number ? "number" : "", c || !content.links[r] ? plain(text) : null);
         if (!c && content.links[r]) cell.appendChild(goTo(content.links[r], text));
         if (text && text.text !== undefined) detail(cell, text);
+        cell.dataset.label = content.columns[c].label;
+        if (isWhole(plain(text))) cell.classList.add("whole");
         line.appendChild(cell);
       });
       if (content.keys) clientscope.draw.pickable(line, content.keys[r], on);
@@ -113,7 +116,10 @@
     body.querySelectorAll(".list-pager, .table-wrap, .list-new").forEach((old) => old.remove());
     if (content.form) bar.appendChild(clientscope.work.begin(tile, content.form));
     if (box || content.pages > 1) bar.appendChild(pager(tile, content));
-    body.appendChild(rows(tile, content));
+    const list = rows(tile, content);
+    body.appendChild(list);
+    /* What is ranked by its columns stays a table, the first of them in sight. */
+    if (content.acts || content.columns.every((column) => column.fixed)) stack(list);
     const again = focused && [...body.querySelectorAll("[data-keep]")].find((node) => node.dataset.keep === focused);
     if (again) again.focus();
   };

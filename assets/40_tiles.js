@@ -3,9 +3,11 @@
   "use strict";
   const clientscope = (window.clientscope = window.clientscope || {});
   const { make, fill } = clientscope.draw;
+  const { room, stack } = clientscope.fit;
   const seen = new Map(); // per card: the text drawn last, so that what did not change is not drawn again
   const tables = new Set(); // cards that show their figures as a table
   let latest = 0;
+  const RETRY_MS = 1500, LONGEST_RETRY_MS = 30000;
   const POP = ".pop:not(.pop-user)"; // the user's menu belongs to the frame and only opens and closes
 
   const cards = () => [...document.querySelectorAll(".tile[data-tile]")];
@@ -51,17 +53,23 @@
     return path + (text ? "?" + text : "") + "#" + target;
   }
 
-  /* A link may name a card: it is brought into sight once its page is drawn. */
-  let destination = window.location.hash;
+  /* A link may name a card: it is brought into sight once its page is drawn.  So is, by the way back, the place at
+     which a page was left: `place`, in px from its top. */
+  let destination = { hash: window.location.hash };
   function arrive() {
-    const card = destination.startsWith("#tile-") && document.getElementById(destination.slice(1));
+    const { hash, place, page } = destination;
+    if (place !== undefined && document.querySelector(".grid-page").dataset.page === page) {
+      destination = {};
+      window.scrollTo(0, place);
+    }
+    const card = (hash || "").startsWith("#tile-") && document.getElementById(hash.slice(1));
     if (!card || !card.dataset.drawn) return;
-    destination = "";
+    destination = {};
     card.scrollIntoView({ block: "start" });
   }
-  clientscope.arriveAt = (hash) => {
-    destination = hash;
-    arrive();
+  clientscope.arriveAt = (where) => {
+    destination = where;
+    if (where.hash) arrive();
   };
 
   function show(card, text) {
@@ -109,12 +117,13 @@
 
   /* A page comes in one or two answers, its lanes; what each still owes is asked for again, all of it at once and not
      before every lane has answered, because a question takes the place of the one before, in all lanes. */
-  let round = { of: null, owed: new Map(), lanes: 0 };
+  let round = { of: null, owed: new Map(), known: new Set(), lanes: 0, failed: 0 };
   const isWhole = () => round.owed.size === round.lanes;
   function settle(data) {
     const of = data.page + data.search;
-    if (round.of !== of) round = { of, owed: new Map(), lanes: data.lanes };
+    if (round.of !== of) round = { of, owed: new Map(), known: new Set(), lanes: data.lanes, failed: 0 };
     round.owed.set(data.lane, data.pending);
+    [...Object.keys(data.tiles), ...data.pending].forEach((name) => round.known.add(name));
     const owed = [...round.owed.values()].flat();
     if (owed.length && isWhole()) clientscope.askAgain(owed);
     document.body.dataset.pending = String(owed.length + data.lanes - round.owed.size);
@@ -127,6 +136,22 @@
     const isPart = names.length && isWhole() && round.of === page + clientscope.state.search();
     const tiles = isPart ? [...new Set([...[...round.owed.values()].flat(), ...names])] : [];
     window.dash_clientside.set_props("again", { data: { tiles, at: Date.now() + Math.random() } });
+  };
+
+  /* A lane whose request failed is asked again for what it owes, less and less often; what another answered stays. */
+  clientscope.requestFailed = (body) => {
+    const page = (document.querySelector(".grid-page") || { dataset: {} }).dataset.page;
+    if (!page || !new RegExp(`^{"output":"payload-${page}(-\\d+)?\\.data"`).test(body)) return;
+    const of = page + clientscope.state.search();
+    const failed = round.of === of ? (round.failed += 1) : 1;
+    setTimeout(() => {
+      const now = (document.querySelector(".grid-page") || { dataset: {} }).dataset.page + clientscope.state.search();
+      if (now !== of) return;
+      const missing = cards().map((card) => declared(card).name).filter((name) => !round.known.has(name));
+      const tiles = round.of === of ? [...new Set([...missing, ...[...round.owed.values()].flat()])] : [];
+      if (tiles.length || round.of !== of)
+        window.dash_clientside.set_props("again", { data: { tiles, at: Date.now() + Math.random() } });
+    }, Math.min(RETRY_MS * 2 ** (failed - 1), LONGEST_RETRY_MS));
   };
 
   clientscope.redrawAll = () => {
@@ -193,6 +218,7 @@
       isChart && !tables.has(tile.name) && ["png", "PNG"],
       ["full", "Full screen"],
       ["link", "Copy link"],
+      ["info", "What it means"],
     ];
     box.setAttribute("role", "menu");
     items.filter(Boolean).forEach(([act, label]) => {
@@ -263,7 +289,7 @@
     if (anchor && card && ACTS[anchor.dataset.act]) {
       const act = anchor.dataset.act;
       if (act !== "info" && act !== "menu") closePops();
-      ACTS[act](card, anchor);
+      ACTS[act](card, act === "info" ? card.querySelector(".tool-info") : anchor); // from the menu too
       return;
     }
     if (!event.target.closest(".pop")) closePops();
@@ -304,7 +330,11 @@
   function resize(card) {
     const plot = card.querySelector(".plot");
     const body = card.querySelector(".tile-body");
-    if (plot && window.Plotly && plot.data) window.Plotly.relayout(plot, { width: body.clientWidth, height: body.clientHeight });
+    card.querySelectorAll(".grid.may-stack").forEach((grid) => stack(grid.parentElement));
+    if (!plot || !window.Plotly || !plot.data) return;
+    const range = room(card.payload.content, body.clientWidth);
+    const size = { width: body.clientWidth, height: body.clientHeight };
+    window.Plotly.relayout(plot, range ? { ...size, "xaxis.range": range } : size);
   }
 
   let waiting = 0;

@@ -4,6 +4,7 @@
   const clientscope = window.clientscope;
   const { make, views } = clientscope.draw;
   const AHEAD = 600; // px before the end at which the next stretch is asked for
+  const MOVE = "Stage change"; // what a link to a day is about
 
   function lines(pairs, className) {
     const list = make("dl", className);
@@ -15,6 +16,12 @@
     body.appendChild(lines(content.facts, "facts"));
     if (content.note) body.appendChild(make("p", "fine facts-note", content.note));
   };
+
+  /* 2026-10-14 as the server writes it: 14 Oct 2026. */
+  function inWords(day) {
+    const [year, month, date] = day.split("-").map(Number);
+    return `${date} ${new Date(year, month - 1, 1).toLocaleString("en-US", { month: "short" })} ${year}`;
+  }
 
   const pageName = () => document.querySelector(".grid-page").dataset.page;
   const address = (tile, more) => `/stream/${pageName()}/${tile.name}${more}`;
@@ -55,7 +62,7 @@
       option.value = month.value;
       select.appendChild(option);
     });
-    select.value = clientscope.state.params().get("at") || "";
+    select.value = (clientscope.state.params().get("at") || "").slice(0, 7);
     if (select.selectedIndex < 0) select.value = "";
     select.addEventListener("change", () => clientscope.state.set("at", select.value));
     return select;
@@ -98,55 +105,89 @@
     }
   }
 
-  /* The list of one client, from its first stretch on. */
+  /* The list of one client, from its first stretch on: older events below, and newer ones above where it began at a
+     month or a day. */
   function stream(tile, list) {
-    let next = null, asking = false, day = "";
+    let next = null, previous = null, asking = false, day = "";
+
+    function lines(events, before) {
+      let last = before;
+      return events.flatMap((event) => {
+        const head = event.day === last ? [] : [make("li", "event-day", `${event.weekday} ${event.day}`)];
+        last = event.day;
+        return [...head, line(tile, event)];
+      });
+    }
 
     function add(content) {
-      content.events.forEach((event) => {
-        if (event.day !== day) list.appendChild(make("li", "event-day", `${event.weekday} ${event.day}`));
-        day = event.day;
-        list.appendChild(line(tile, event));
-      });
+      list.append(...lines(content.events, day));
+      if (content.events.length) day = content.events.at(-1).day;
       next = content.next;
+      if (content.previous !== undefined) previous = content.previous;
       if (next === null) list.appendChild(make("li", "event-end", list.childElementCount ? "That is all." : "Nothing."));
     }
 
-    async function more(question) {
+    /* Newer ones come above; what one reads stays where it is. */
+    function addAbove(content) {
+      const below = list.scrollHeight - list.scrollTop, first = list.firstElementChild, newest = content.events.at(-1);
+      if (newest && first && first.textContent === `${newest.weekday} ${newest.day}`) first.remove();
+      list.prepend(...lines(content.events, ""));
+      previous = content.previous;
+      list.scrollTop = list.scrollHeight - below;
+    }
+
+    async function more(question, take) {
       asking = true;
       list.setAttribute("aria-busy", "true");
       try {
         const content = await ask(address(tile, question));
-        if (list.isConnected) add(content);
+        if (list.isConnected) take(content);
       } catch (error) {
-        if (list.isConnected) retry(question);
+        if (list.isConnected) retry(question, take);
       }
       asking = false;
       list.setAttribute("aria-busy", "false");
       onward();
     }
 
-    function retry(question) {
+    function retry(question, take) {
       const item = make("li", "event-end");
       const again = make("button", "button", "Could not be loaded. Try again");
       again.type = "button";
       again.addEventListener("click", () => {
         item.remove();
-        more(question);
+        more(question, take);
       });
       item.appendChild(again);
-      list.appendChild(item);
-      next = null;
+      if (take === addAbove) {
+        list.prepend(item);
+        previous = null;
+      } else {
+        list.appendChild(item);
+        next = null;
+      }
     }
 
     function onward() {
+      if (asking || !list.isConnected) return;
       const isNear = list.scrollTop + list.clientHeight > list.scrollHeight - AHEAD;
-      if (next === null || asking || !list.isConnected || !isNear) return;
-      more(`${clientscope.state.search()}&after=${next}`);
+      if (next !== null && isNear) more(`${clientscope.state.search()}&after=${next}`, add);
+      else if (previous !== null && list.scrollTop < AHEAD) more(`${clientscope.state.search()}&before=${previous}`, addAbove);
+    }
+
+    /* Begin where the link says: at the end of a month, or at what changed on a day. */
+    function begin(content) {
+      add(content);
+      const at = clientscope.state.params().get("at") || "";
+      const found = at.length === 10 && content.events.find((event) => event.kind === MOVE && event.day === inWords(at));
+      if (!found) return;
+      const here = list.querySelector(`[data-event="${found.key}"]`);
+      here.setAttribute("aria-current", "true");
+      list.scrollTop = here.parentElement.offsetTop - list.offsetTop - here.offsetHeight;
     }
 
     list.addEventListener("scroll", onward);
-    return { add: (content) => { add(content); onward(); }, start: () => more(clientscope.state.search()) };
+    return { add: (content) => { add(content); onward(); }, start: () => more(clientscope.state.search(), begin) };
   }
 
   views.timeline = (body, tile, content) => {

@@ -125,6 +125,15 @@
     return window.React.createElement("a", { className: "to-page", href }, cell.value || cell.data.client_id);
   };
 
+  /* A day in the records, as it stands everywhere else: 14 Oct 2026. */
+  window.dashAgGridFunctions = window.dashAgGridFunctions || {};
+  window.dashAgGridFunctions.told = (value) => {
+    if (value === null || value === undefined) return "—";
+    const [, year, month, date] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(value) || [];
+    if (!year) return value;
+    return `${Number(date)} ${new Date(year, month - 1, 1).toLocaleString("en-US", { month: "short" })} ${year}`;
+  };
+
   /* The grid of the records is a large script: it comes with the first records that are asked for. */
   async function wanted(search, path) {
     const tile = new URLSearchParams(search || "").get("records");
@@ -138,8 +147,16 @@
   const plainFetch = window.fetch.bind(window);
   let leaving = false;
   window.fetch = async (...args) => {
-    const answer = await plainFetch(...args);
+    const body = (args[1] || {}).body;
+    let answer;
+    try {
+      answer = await plainFetch(...args);
+    } catch (error) {
+      if (typeof body === "string") clientscope.requestFailed(body);
+      throw error;
+    }
     if (answer.status === 401) toLogin();
+    if (answer.status >= 500 && typeof body === "string") clientscope.requestFailed(body);
     return answer;
   };
 
@@ -188,6 +205,15 @@
   }
   setTimeout(poll, POLL_MS);
 
+  /* Where each address was left by a link, so that the way back leads there again. */
+  const left = new Map();
+  const address = () => window.location.pathname + window.location.search;
+  document.addEventListener("click", (event) => {
+    const page = document.querySelector(".grid-page");
+    if (page && event.target.closest("a[href]")) left.set(address(), { place: window.scrollY, page: page.dataset.page });
+  }, true);
+  window.addEventListener("popstate", () => clientscope.arriveAt(left.get(address()) || {}));
+
   /* A plain click on a link to another page stays in the frame; any other click is the browser's own affair. */
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a.to-page");
@@ -195,12 +221,34 @@
     event.preventDefault();
     event.stopPropagation();
     const to = new URL(link.href);
-    clientscope.arriveAt(to.hash);
+    clientscope.arriveAt({ hash: to.hash });
     if (to.pathname === window.location.pathname && to.hash) return;
     window.dash_clientside.set_props("url", { pathname: to.pathname, search: to.search });
     window.scrollTo(0, 0);
   }, true);
 
+  /* What opens in the frame closes again by a click elsewhere or by Escape; lists of options belong to what opened. */
+  const OPENED = "details.user, details.more-filters";
+  const isInside = (node, box) => box.contains(node) || !!(node.closest && node.closest(".dash-dropdown-content"));
+  function closeOpened(target) {
+    document.querySelectorAll(OPENED).forEach((box) => {
+      if (box.open && !(target && isInside(target, box))) box.open = false;
+    });
+    const stays = target && target.closest(".actions, [data-shell=more]") && !target.closest("[data-saved]");
+    if (!stays) showMore(false);
+  }
+
+  /* On a phone the frame's buttons stand behind one. */
+  function showMore(on) {
+    document.body.classList.toggle("has-more", on);
+    document.querySelector("[data-shell=more]").setAttribute("aria-expanded", on ? "true" : "false");
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !document.querySelector(".dash-dropdown-content")) closeOpened(null);
+  });
+
+  document.addEventListener("click", (event) => closeOpened(event.target), true); // before what is clicked is gone
   document.addEventListener("click", (event) => {
     const act = event.target.closest("[data-shell]");
     if (!act) return;
@@ -211,6 +259,7 @@
         () => clientscope.say("Link copied."), () => clientscope.say(window.location.href)),
       nav: () => document.body.classList.toggle("has-nav"),
       filters: () => document.body.classList.toggle("has-filters"),
+      more: () => showMore(!document.body.classList.contains("has-more")),
       close: () => clientscope.state.records(null),
       logout,
     };

@@ -2,13 +2,13 @@
 
 import dash
 
-from callbacks import content, drill, exports, filters, followups, live, segments, streams, tiles, views
+from callbacks import content, drill, exports, filters, followups, live, loads, segments, streams, tiles, views
 from callbacks.payload import Desk
 
 
 def register(app: dash.Dash, desk: Desk) -> None:
     """Register every callback of the site on ``app``, and the routes that stand beside them on its server."""
-    for module in (content, filters, tiles, drill):
+    for module in (content, filters, tiles, drill, loads):
         module.register(app, desk)
     for routes in (live, exports, segments, views, followups, streams):
         routes.register(app.server, desk)

@@ -21,7 +21,7 @@ from layouts.registry import PAGES
 
 def register(app: dash.Dash, desk: Desk) -> None:
     """Two callbacks a page: the values on offer, and the circle of controls and link in the browser."""
-    for page in PAGES:
+    for page in (page for page in PAGES if page.tiles):
         _register_page(app, desk, page)
 
 

@@ -122,6 +122,8 @@ def _beside(desk: Desk, tile: Tile, viewer: Viewer) -> list[Any]:
     if tile.view is View.KPI:
         return [repr(desk.standards.targets().of(tile.metrics[0]))]
     found: list[Any] = [desk.standards.least_n] if getattr(tile.analysis, "needs_least_n", False) else []
+    if getattr(tile.analysis, "needs_high_intent", False):
+        found.append(desk.standards.high_intent_replies)
     if getattr(tile.analysis, "needs_followups", False):
         found += [desk.followups.may_write(viewer), repr(desk.followups.still_open(viewer))]
     return found

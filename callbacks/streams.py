@@ -12,7 +12,7 @@ from callbacks.questions import has_subject
 from data_layer.analyses.answer import Ask
 from data_layer.analyses.timeline import Timeline
 from data_layer.semantics.formats import UNKNOWN_VALUE, day_in_words, exact
-from data_layer.semantics.period import add_months
+from data_layer.semantics.period import DAY, add_months
 from layouts.page import Page
 from layouts.registry import BY_NAME
 from layouts.tile import Tile
@@ -26,7 +26,9 @@ def register(server: Flask, desk: Desk) -> None:
     @server.get("/stream/<page_name>/<tile_name>")
     def stretch(page_name: str, tile_name: str) -> Response:
         tile, analysis, ask = _asked(desk, page_name, tile_name)
-        return _json(tile.draw(analysis.more(ask, _key(request.args.get("after")), _until(request.args.get("at")))))
+        asked = request.args
+        found = analysis.more(ask, _key(asked.get("after")), _until(asked.get("at")), _key(asked.get("before")))
+        return _json(tile.draw(found))
 
     @server.get("/stream/<page_name>/<tile_name>/<int:key>")
     def detail(page_name: str, tile_name: str, key: int) -> Response:
@@ -58,10 +60,12 @@ def _key(text: str | None) -> int | None:
 
 
 def _until(text: str | None) -> date | None:
-    """The day after the month "2026-03"; None where the text is no month."""
+    """The day after the month "2026-03" or the day "2026-03-14"; None where the text is neither."""
     try:
+        if text and len(text) == 10:
+            return date.fromisoformat(text) + DAY
         return add_months(date.fromisoformat(f"{text}-01"), 1) if text and len(text) == 7 else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

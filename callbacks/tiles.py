@@ -55,7 +55,7 @@ def _register_lane(app: dash.Dash, desk: Desk, page: Page, lane: int, pool: Thre
     def answer(search: str | None, again: dict[str, Any] | None) -> dict[str, Any]:
         retried = _retried(again) if dash.ctx.triggered_id == ids.AGAIN else []
         wanted = [name for name in names if name in retried] if retried else names
-        if not wanted:
+        if names and not wanted:
             raise PreventUpdate
         patience = LONG_PATIENCE_SECONDS if retried else PATIENCE_SECONDS
         found = page_payload(desk, page, search or "", g.viewer, pool, wanted, patience)
@@ -112,6 +112,8 @@ def page_frame(desk: Desk, page: Page, search: str, viewer: Viewer) -> dict[str,
     try:
         data: Generation = desk.warehouse.current()
         said["stamp"] = stamp(desk, data, viewer)
+        if not page.tiles:
+            return said
         title = title_of(page, selection, viewer, data)
         selection = without_subject(page, selection)
         window = selection.window(data.as_of, data.first_day)

@@ -11,7 +11,7 @@ DRILL_GRID = "drill-grid"
 DRILL_TITLE = "drill-title"
 DRILL_QUESTION = "drill-question"
 # How the ids begin that carry the name of their page, as the functions below write them.
-OF_A_PAGE = ("here", "payload", "drawn", "filter")
+OF_A_PAGE = ("here", "payload", "drawn", "filter", "body")
 
 
 def tile(name: str) -> str:
@@ -32,6 +32,11 @@ def payload(page: str, lane: int = 0) -> str:
 def drawn(page: str, lane: int = 0) -> str:
     """What the browser says after drawing them."""
     return f"drawn-{page}" if lane == 0 else f"drawn-{page}-{lane}"
+
+
+def body(page: str) -> str:
+    """What stands below the title of a page that is not made of tiles."""
+    return f"body-{page}"
 
 
 def filter_of(page: str, dimension: str) -> str:

@@ -17,7 +17,8 @@ EVERYONE = frozenset(Role) - {Role.WALL}
 class Page:
     """A page, declared once.
 
-    ``rows``: the tiles, a tuple a row; widths of a row add up to 12.  ``filters``: the dimensions of the filter bar,
+    ``rows``: the tiles, a tuple a row; widths of a row add up to 12.  A page without any has a callback of its own that
+    fills its body.  ``filters``: the dimensions of the filter bar,
     the ones used most first.  ``icon``: the name of a drawing in ``assets/icons.css``.
 
     ``subject``: the dimension whose one value the page is about; ``path`` then ends with a place for it
@@ -34,6 +35,11 @@ class Page:
     filters: tuple[str, ...]
     subject: str | None = None
     period: PeriodName = DEFAULT_PERIOD
+
+    @property
+    def is_administration(self) -> bool:
+        """Whether it looks after the site rather than at the business."""
+        return self.path.startswith("/admin/")
 
     @property
     def prefix(self) -> str:

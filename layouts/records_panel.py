@@ -106,5 +106,5 @@ def _column(field: Field) -> dict[str, Any]:
                 "function": f"{WAITING} params.value == null ? '—' : d3.format(',.1f')(params.value)"
             }
     else:
-        column["valueFormatter"] = {"function": f"{WAITING} params.value == null ? '—' : params.value"}
+        column["valueFormatter"] = {"function": f"{WAITING} told(params.value)"}
     return column

@@ -6,10 +6,18 @@ from data_layer.semantics.facts import FACTS
 from data_layer.semantics.metrics import METRICS
 from layouts import ids
 from layouts.page import Page
-from layouts.pages import campaigns_today, client, clients, executive, pipeline, staff
+from layouts.pages import campaigns_today, client, clients, executive, loads, pipeline, staff
 from layouts.tile import Tile
 
-PAGES: tuple[Page, ...] = (executive.PAGE, staff.PAGE, campaigns_today.PAGE, clients.PAGE, client.PAGE, pipeline.PAGE)
+PAGES: tuple[Page, ...] = (
+    executive.PAGE,
+    staff.PAGE,
+    campaigns_today.PAGE,
+    clients.PAGE,
+    client.PAGE,
+    pipeline.PAGE,
+    loads.PAGE,
+)
 BY_PATH: dict[str, Page] = {page.path: page for page in PAGES}
 BY_NAME: dict[str, Page] = {page.name: page for page in PAGES}
 HOME = "/"
@@ -64,6 +72,8 @@ def may_see(viewer: Viewer, path: str) -> bool:
         return True
     if path.startswith(FOLLOWUPS) and matching(path) is None:
         return viewer.role in staff.PAGE.roles
+    if path.startswith(loads.PAGE.path + "/"):
+        return viewer.role in loads.PAGE.roles
     if path.startswith(FOR_PEOPLE) and matching(path) is None:
         return viewer.role is not Role.WALL
     return path == HOME or page_at(path, viewer.role) is not None

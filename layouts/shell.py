@@ -58,12 +58,13 @@ def layout(viewer: Viewer | None, name: str, page: Page | None = None) -> Compon
 
 
 def _navigation(viewer: Viewer | None) -> Component:
-    links = []
+    links: list[Component] = []
     if viewer is not None:
         home = home_of(viewer.role)
-        for page in pages_of(viewer.role):
-            if page.subject is not None:
-                continue
+        pages = [page for page in pages_of(viewer.role) if page.subject is None]
+        for number, page in enumerate(pages):
+            if page.is_administration and not (number and pages[number - 1].is_administration):
+                links.append(html.Div("Administration", className="nav-group"))
             path = HOME if page is home else page.path
             links.append(
                 dcc.Link(
@@ -88,25 +89,35 @@ def _topbar(viewer: Viewer | None, name: str) -> Component:
             html.Span("", id="stamp", className="stamp", role="status"),
             html.Span(className="spacer"),
             _button("Filters", "filters", "Show the filters", "button only-narrow"),
-            _opens("Segments", "segments", "Saved segments: use, share, download"),
-            _opens("Views", "views", "Saved views: open, save, share"),
-            _button("Share", "share", "Copy the link to this view", "button"),
-            _button("◐", "theme", "Light or dark", "tool"),
-            html.Details(
+            _button("⋯", "more", "Segments, views, theme, account", "tool only-narrow"),
+            html.Div(
                 [
-                    html.Summary(name or "Account", className="button"),
-                    html.Div(
-                        [
-                            html.Div([html.B(name), html.Div(role, className="fine")], className="pop-head"),
-                            html.Button("Log out", type="button", className="pop-item", **{"data-shell": "logout"}),
-                        ],
-                        className="pop pop-user",
-                    ),
+                    _opens("Segments", "segments", "Saved segments: use, share, download"),
+                    _opens("Views", "views", "Saved views: open, save, share"),
+                    _button("Share", "share", "Copy the link to this view", "button"),
+                    _button("◐", "theme", "Light or dark", "tool"),
+                    _account(name, role),
                 ],
-                className="user",
+                className="actions",
             ),
         ],
         className="topbar",
+    )
+
+
+def _account(name: str, role: str) -> Component:
+    return html.Details(
+        [
+            html.Summary(name or "Account", className="button"),
+            html.Div(
+                [
+                    html.Div([html.B(name), html.Div(role, className="fine")], className="pop-head"),
+                    html.Button("Log out", type="button", className="pop-item", **{"data-shell": "logout"}),
+                ],
+                className="pop pop-user",
+            ),
+        ],
+        className="user",
     )
 
 
@@ -127,7 +138,14 @@ def nobody(words: str) -> Component:
 
 
 def page_body(page: Page, viewer: Viewer | None = None) -> Component:
-    """A page: its title, its filters, and the places of its tiles; links lead where the viewer may go."""
+    """A page: its title, its filters, and the places of its tiles; links lead where the viewer may go.
+
+    A page without tiles has the place of its own body there.
+    """
+    below = [
+        filter_bar(page),
+        html.Div([card(tile, way_from(tile, viewer.role) if viewer else "") for tile in page.tiles], className="tiles"),
+    ]
     return html.Div(
         [
             dcc.Store(id=ids.here(page.name)),
@@ -137,15 +155,12 @@ def page_body(page: Page, viewer: Viewer | None = None) -> Component:
                 [html.H1(page.title, className="page-title"), html.P("", id="page-words", className="page-words")],
                 className="page-head",
             ),
-            filter_bar(page),
-            html.Div(
-                [card(tile, way_from(tile, viewer.role) if viewer else "") for tile in page.tiles], className="tiles"
-            ),
+            *(below if page.tiles else [html.Div(id=ids.body(page.name), className="own-body")]),
         ],
         className="grid-page",
         **{
             "data-page": page.name,
-            "data-filters": ",".join(controls_of(page)),
+            "data-filters": ",".join(controls_of(page)) if page.tiles else "",
             "data-period": page.period.value,
             "data-subject": page.subject or "",
             "data-prefix": page.prefix,

@@ -13,6 +13,9 @@ from data_layer.semantics.query import N_SUFFIX, NAME_SUFFIX
 from layouts import theme
 from layouts.figures.base import Content, figure, keys, metric, numbers, texts
 
+# By how many bars there are, the part of each one's place that stays free.
+GAPS = {1: 0.8, 2: 0.7, 3: 0.55, 4: 0.45}
+
 
 def largest(frame: pd.DataFrame, name: str, dimension: str, most: int, *, rest: bool = True) -> pd.DataFrame:
     """The largest groups first; where more exist and the metric adds up, the ``rest`` as one "Other (n)"."""
@@ -56,7 +59,12 @@ def donut(name: str, dimension: str) -> Callable[[Answer], Content]:
             "text": f"<b>{short(total, metric(name).unit)}</b>", "showarrow": False, "font": {"size": 18},
             "x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper",
         }  # fmt: skip
-        return figure([pie], annotations=[middle], showlegend=True, legend={"orientation": "v", "x": 1.02, "y": 0.5})
+        return figure(
+            [pie],
+            annotations=[middle],
+            showlegend=True,
+            legend={"orientation": "v", "x": 1.02, "y": 0.5, "yanchor": "middle"},
+        )
 
     return draw
 
@@ -87,6 +95,7 @@ def bars(name: str, dimension: str, most: int = 10, *, rest: bool = True) -> Cal
             "hovertemplate": "%{hovertext}<extra></extra>",
         }
         content = figure([trace], xaxis=hidden_axis(frame[name]), yaxis=label_axis(labels(frame, dimension)))
+        content["layout"] |= slim(len(frame))
         if not rest and len(answer.frame) > most:
             content["caption"] = f"The {most} largest of {len(answer.frame):,}."
         return content
@@ -104,6 +113,11 @@ def hidden_axis(values: pd.Series) -> dict[str, Any]:
         "showticklabels": False,
         "showgrid": False,
     }
+
+
+def slim(count: int) -> dict[str, float]:
+    """The gap between few bars, which would else be as thick as the card is high."""
+    return {"bargap": GAPS[count]} if count in GAPS else {}
 
 
 def label_axis(names: list[str]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Tenure × balance: points where they are few, a density where they are many."""
 
 import math
+import re
 from typing import Any
 
 from data_layer.analyses.answer import Answer
@@ -64,11 +65,16 @@ def _bins(answer: Answer) -> Content:
             "tickvals": [step - 0.5 for step in years], "ticktext": [f"{step // 2} y" for step in years], "tickangle": 0,
             "showgrid": False, "range": [-0.5, len(steps) - 0.5],
         },
-        yaxis={"tickvals": heat["y"], "ticktext": [f"{money_sign()}{band}" if band[0].isdigit() else band for band in bands],
+        yaxis={"tickvals": heat["y"], "ticktext": [in_money(band) for band in bands],
                "showgrid": False, "range": [-0.5, len(bands) - 0.5]},
     )  # fmt: skip
     content["caption"] = f"Clients per cell, from 1 (pale) to {most:,.0f} (strong)."
     return content
+
+
+def in_money(band: str) -> str:
+    """A band of balances with the currency's sign before its first amount."""
+    return re.sub(r"(?=\d)", money_sign(), band, count=1)
 
 
 def step_number(step: str) -> int | None:

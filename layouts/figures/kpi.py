@@ -49,7 +49,10 @@ def _change(name: str, answer: Answer) -> dict[str, Any] | None:
     versus = f"vs {days_in_words(comparison)}"
     if value is None or before is None:
         doubt = answer.facts.get("doubt")
-        return {"text": "—", "direction": "none", "good": None, "versus": versus, "doubt": doubt}
+        said = (
+            {"versus": f"({doubt.brief})", "doubt": f"Not compared with {versus[3:]}. {doubt.words}"} if doubt else {}
+        )
+        return {"text": "—", "direction": "none", "good": None, "versus": versus, "doubt": None, **said}
     direction = "flat" if value == before else "up" if value > before else "down"
     good = metric(name).good
     welcome = None if good is Good.NEUTRAL or direction == "flat" else (direction == "up") == (good is Good.UP)

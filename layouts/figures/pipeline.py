@@ -269,7 +269,9 @@ def _to_the_moment(found: list[dict[str, str]], shown: Columns) -> list[dict[str
     """The way to each client leads to the day on which the opportunity got where it is."""
     days = shown.get("lost") or shown.get("entered") or [None] * len(found)
     return [
-        {place: at_moment(address, day) for place, address in row.items()} if isinstance(day, date) else row
+        {place: at_moment(address, day) for place, address in row.items()}
+        if isinstance(day, date) and day is not pd.NaT
+        else row
         for row, day in zip(found, days, strict=True)
     ]
 

@@ -12,13 +12,14 @@ from layouts.figures.base import Content
 
 
 def timeline(answer: Answer) -> Content:
-    """``events``: what the browser draws as lines; ``next``: where it asks on; ``kinds`` and ``months`` with counts.
+    """``events``: what the browser draws as lines; ``next`` and ``previous``:
+    where it asks on and back; ``kinds`` and ``months`` with counts.
 
     The later stretches have no ``kinds`` and ``months``: those of the first still hold.
     """
     content: Content = {
         "events": [_event(row) for row in answer.frame.to_dict("records")],
-        "next": answer.facts["next"],
+        **{name: answer.facts[name] for name in ("next", "previous") if name in answer.facts},
     }
     if "kinds" in answer.facts:
         chosen = answer.facts["chosen"]

@@ -1,6 +1,7 @@
 """``dashapp import``, ``demo``, ``check`` and ``rollback``."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,10 +10,12 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select
 
 from dashapp.cli import main
-from data_layer.appdb import users
+from data_layer.appdb import audit, users
 from data_layer.appdb.engine import open_database
 from data_layer.appdb.tables import load_history
+from data_layer.ingest import history as history_of_loads
 from data_layer.ingest.lock import import_lock
+from data_layer.ingest.options import LoadReport
 
 Run = Callable[..., Result]
 MARKET = "date,sp500_index,bond_index,inflation_rate,prime_rate,unemployment_rate\n"
@@ -158,3 +161,31 @@ def test_check_and_identity_say_who_is_who_and_what_is_known_of_them(run: Run, t
     assert by_plan.stdout.split()[-3:] == ["Basic", "1", "1"]
     wrong = run("metric", "total_clients", "--by", "attribute.Size")
     assert (wrong.exit_code, "They have: attribute.Plan." in wrong.stderr) == (1, True)
+
+
+def test_check_says_that_the_last_import_was_killed_and_a_way_back_is_noted(run: Run, tmp_path: Path) -> None:
+    folder, home = folder_with(tmp_path, "2024-01-01,1,2,3,4,5\n"), tmp_path / "home"
+    first, _ = (json.loads(run("import", folder, "--json").stdout)["generation_id"] for _ in range(2))
+    assert "interrupted" not in run("check").stdout
+    history_of_loads.write(home, LoadReport("20270101T000000Z-1", "in", "2027-01-01T00:00:00+00:00"))
+    assert "The import that began 2026-12-31 19:00:00 was interrupted." in run("check").stdout
+    with import_lock(home / "warehouse"):
+        history_of_loads.write(
+            home, LoadReport("20270101T000000Z-1", "in", "2027-01-01T00:00:00+00:00", pid=os.getpid())
+        )
+        assert "An import is running since 2026-12-31 19:00:00" in run("check").stdout
+    assert run("rollback").exit_code == 0
+    engine = open_database(f"sqlite:///{home}/clientscope.sqlite")
+    line = audit.latest(engine, 1)[0]
+    engine.dispose()
+    assert (line.action, line.detail["to"], str(line.login).startswith("shell:")) == ("rollback", first, True)
+
+
+def test_a_way_back_needs_no_application_database(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = folder_with(tmp_path, "2024-01-01,1,2,3,4,5\n")
+    for _ in range(2):
+        assert run("import", folder).exit_code == 0
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/in/market_data.csv/none.sqlite")
+    back = run("rollback")
+    assert (back.exit_code, "This goes on without it" in back.stderr) == (0, True)
+    assert "published" in run("loads").stdout

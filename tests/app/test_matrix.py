@@ -18,6 +18,7 @@ CONTENT = "..content.children...shown-page.data.."
 BY_ROLE = pytest.mark.parametrize("role", ROLES, ids=lambda role: role.value)
 FOLLOWUP_RULES = frozenset({"/followups", "/followups/<id>", "/followups/clients"})  # see test_followups.py
 EXPORT_RULES = frozenset({"/export/<page_name>/<tile_name>.csv", "/export/<page_name>/<tile_name>/records.csv"})
+LOAD_RULES = frozenset({"/admin/loads/rollback", "/admin/loads/<load_id>/rejects.csv"})  # see test_loads.py
 STREAM_RULES = frozenset({"/stream/<page_name>/<tile_name>", "/stream/<page_name>/<tile_name>/<int:key>"})
 # Everybody's but the wall's; what each number answers to whom is asked in test_segments.py and test_views.py.
 SAVED_RULES = frozenset(
@@ -30,7 +31,7 @@ def pages_named(output: str) -> list[Page]:
     found = []
     for page in PAGES:
         controls = ("period", "compare", *controls_of(page))
-        own = {ids.here(page.name)}
+        own = {ids.here(page.name), ids.body(page.name)}
         own |= {of(page.name, lane) for of in (ids.payload, ids.drawn) for lane in range(len(page.lanes))}
         own |= {ids.filter_of(page.name, name) for name in controls}
         if any(one.rpartition(".")[0] in own for one in output.strip(".").split("...")):
@@ -44,7 +45,7 @@ def test_the_declarations_hold() -> None:
 
 def test_every_route_belongs_to_a_rule_that_is_tested_here(world: World) -> None:
     known = PUBLIC_RULES | INNER_RULES | ACCOUNT_RULES | PAGE_RULES | FOR_EVERY_ROLE
-    known |= EXPORT_RULES | STREAM_RULES | SAVED_RULES | FOLLOWUP_RULES
+    known |= EXPORT_RULES | STREAM_RULES | SAVED_RULES | FOLLOWUP_RULES | LOAD_RULES
     assert {rule.rule for rule in world.app.server.url_map.iter_rules()} - known == set()
 
 

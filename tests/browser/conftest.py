@@ -24,6 +24,8 @@ EXPECTED_BY = {
     "session_ends": ("the server responded with a status of 401",),
     "not_found": ("the server responded with a status of 404",),
     "goes_offline": ("net::ERR_", "Failed to fetch"),
+    # Dash writes down what became of a request that failed.
+    "request_fails": ("dash-renderer/build/dash_renderer",),
     "wrong_password": ("the server responded with a status of 401", "the server responded with a status of 403"),
     # The grid reports its state once more while Dash is taking it away; the page is not harmed.
     "grid_closes": ("Cannot read properties of undefined (reading 'props')",),

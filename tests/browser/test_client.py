@@ -13,6 +13,13 @@ KEYS = "return [...document.querySelectorAll('.timeline-list .event')].map((line
 KINDS = (
     "return [...new Set([...document.querySelectorAll('.timeline-list .event-kind')].map((one) => one.textContent))]"
 )
+# The key of the first event that one sees in the list.
+IN_SIGHT = """
+const list = document.querySelector('.timeline-list');
+const top = list.getBoundingClientRect().top;
+const line = [...list.querySelectorAll('.event')].find((one) => one.getBoundingClientRect().bottom > top + 20);
+return line && Number(line.dataset.event);
+"""
 CHOOSE_MONTH = """
 const select = document.querySelector('.months');
 select.value = [...select.options].at(-1).value;
@@ -78,11 +85,32 @@ def test_a_kind_is_chosen_and_back_takes_it_away(client: Visitor) -> None:
 def test_a_jump_to_a_month_and_a_link_to_it(client: Visitor) -> None:
     newest = keys(client)[0]
     month = client.run(CHOOSE_MONTH)
-    client.until(lambda: ("at", month) in client.query and keys(client) and keys(client)[0] < newest)
+    client.until(lambda: ("at", month) in client.query and client.run(IN_SIGHT) and client.run(IN_SIGHT) < newest)
+    first = client.run(IN_SIGHT)
     client.browser.refresh()
     client.wait_drawn()
-    client.until(lambda: keys(client) and keys(client)[0] < newest)
+    client.until(lambda: client.run(IN_SIGHT) == first)
     assert client.run("return document.querySelector('.months').value") == month
+
+
+def test_from_a_month_newer_events_come_by_scrolling_upwards(client: Visitor) -> None:
+    newest = keys(client)[0]
+    client.run(CHOOSE_MONTH)
+    client.until(lambda: client.run(IN_SIGHT) and client.run(IN_SIGHT) < newest)
+    begun = client.run(IN_SIGHT)
+
+    def is_newest() -> bool:
+        client.run(
+            "const list = document.querySelector('.timeline-list'); list.scrollTop = Math.max(0, list.scrollTop - 500)"
+        )
+        return keys(client)[0] == newest
+
+    client.until(is_newest, "the newest event did not come")
+    found = keys(client)
+    assert begun in found
+    assert found == sorted(set(found), reverse=True)
+    days = client.run("return [...document.querySelectorAll('.event-day')].map((day) => day.textContent)")
+    assert len(days) == len(set(days))
 
 
 def test_an_event_opens_what_is_known_of_it(client: Visitor) -> None:

@@ -1,6 +1,7 @@
 """A person at a browser: what they do and what they see, with waits on what the page says of itself."""
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ from tests.browser.site import RunningSite
 PATIENCE = 40
 SETTLED = """
 const cards = [...document.querySelectorAll('.tile[data-tile]')];
-return cards.length > 0 && cards.every((card) => card.dataset.drawn && !card.classList.contains('is-waiting'))
+const own = document.querySelector('.own-body');
+if (!cards.length && !(own && own.children.length)) return false;
+return cards.every((card) => card.dataset.drawn && !card.classList.contains('is-waiting'))
   && !document.querySelector('.is-waiting');
 """
 TILES = "return [...document.querySelectorAll('.tile[data-tile]')].map((card) => card.id.slice(5))"
@@ -167,6 +170,13 @@ class Visitor:
     def _option(self, words: str) -> WebElement | None:
         options = self.all(".dash-dropdown-content .dash-options-list-option, .dash-dropdown-content [role=option]")
         return next((one for one in options if one.text.strip() == words), None)
+
+    def mouse(self, x: float, y: float) -> None:
+        """Move the mouse to a place of the window, in px, and click there."""
+        for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
+            pressed = {} if kind == "mouseMoved" else {"button": "left", "clickCount": 1}
+            self.browser.execute_cdp_cmd("Input.dispatchMouseEvent", {"type": kind, "x": x, "y": y, **pressed})
+            time.sleep(0.15 if kind == "mouseMoved" else 0)  # a chart looks now and then only where the mouse is
 
     def press(self, *keys: str) -> None:
         ActionChains(self.browser).send_keys(*keys).perform()

@@ -1,0 +1,37 @@
+/* Making room: what is done where a table, a bar's value or a line of words has less of it than it wants. */
+(function () {
+  "use strict";
+  const clientscope = (window.clientscope = window.clientscope || {});
+  const PHONE = 768; // px, as in the styles
+  const LETTER = 6.8; // px, of a usual letter at 12 px
+
+  /* A day stays on one line. */
+  const isWhole = (text) => /^\d{1,2} [A-Z][a-z]{2} \d{4}$/.test(text);
+
+  /* Lines break between two days, not within one. */
+  const whole = (words) => words.replace(/ /g, "\u00a0").replace(/(–|vs)\u00a0/g, "$1 ");
+
+  /* On a phone a table that does not fit gives each row lines of its own, a name before each value. */
+  function stack(wrap) {
+    const grid = wrap.querySelector(".grid");
+    grid.classList.add("may-stack");
+    grid.classList.remove("stacks");
+    if (window.innerWidth < PHONE && wrap.scrollWidth > wrap.clientWidth) grid.classList.add("stacks");
+  }
+
+  /* Where horizontal bars carry their values beside them: the range in which the longest text still has its place. */
+  function room(content, width) {
+    const bars = content.data.find((trace) => trace.orientation === "h" && trace.textposition === "outside");
+    const axis = bars && content.layout.xaxis;
+    if (!axis || !axis.range || axis.range[0] < 0) return null;
+    const [from, to] = axis.domain || [0, 1];
+    const names = from ? [] : (content.layout.yaxis || {}).ticktext || bars.y;
+    const plot = width * (to - from) - longest(names) * LETTER - 32;
+    const needs = (text, i) => (bars.x[i] || 0) / Math.max(0.3, 1 - (String(text).length * LETTER + 8) / plot);
+    return [0, Math.max(axis.range[1], ...bars.text.map(needs))];
+  }
+
+  const longest = (texts) => Math.max(0, ...texts.map((text) => String(text).length));
+
+  clientscope.fit = { isWhole, room, stack, whole };
+})();
