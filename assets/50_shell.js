@@ -246,7 +246,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !document.querySelector(".dash-dropdown-content")) closeOpened(null);
-  });
+  }, true); // before the list of options has closed itself by the same key
 
   document.addEventListener("click", (event) => closeOpened(event.target), true); // before what is clicked is gone
   document.addEventListener("click", (event) => {

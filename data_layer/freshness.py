@@ -4,10 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from data_layer.ingest.sources import BY_NAME
 from data_layer.ingest.sources.days import EVENTS
-from data_layer.warehouse.engine import Source
+
+if TYPE_CHECKING:  # the settings read from here, and they must be readable without a database
+    from data_layer.warehouse.engine import Source
 
 # A source whose rows tell what happened has a newest one that says how far it goes.
 DATED = frozenset((*EVENTS, "market_data"))
@@ -44,12 +47,12 @@ class SourceAge:
         return Freshness.LATE if self.age <= VERY_LATE_TIMES * max(self.target, 1) else Freshness.VERY_LATE
 
 
-def ages(sources: Iterable[Source], today: date, usual: int, own: Mapping[str, int]) -> list[SourceAge]:
+def ages(sources: Iterable["Source"], today: date, usual: int, own: Mapping[str, int]) -> list[SourceAge]:
     """Every source with its age on ``today``.  ``usual``: the target in days of all that have none of their ``own``."""
     return [_age(one, today, usual, own) for one in sources]
 
 
-def _age(source: Source, today: date, usual: int, own: Mapping[str, int]) -> SourceAge:
+def _age(source: "Source", today: date, usual: int, own: Mapping[str, int]) -> SourceAge:
     newest = source.last_date if source.name in DATED else None
     target = own.get(source.name, usual if newest else None)
     day = newest or (source.loaded_at.date() if target is not None else None)

@@ -1,6 +1,7 @@
 """What every kind of test may ask for."""
 
 import itertools
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,10 @@ from tests.postgres import PostgresServer
 # The same examples in every run, and no limit that a busy machine could miss: a failure is one of the code.
 settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
+
+# A run in a shell's background ignores Ctrl-C, and so would every command that a test starts in order to stop it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _numbers = itertools.count()
 

@@ -16,6 +16,11 @@ from data_layer.ingest.csv_rows import locate_records, read_batches, read_lines
 from data_layer.ingest.csv_straight import MARK, straighten
 from data_layer.ingest.sql import literal
 
+# Files up to this size one thread reads.  Of several threads the database promises to keep the rows in their order, on
+# which “the last row of a key wins” rests; once, a file of two blocks was seen with the second first, so a file of few
+# blocks, where more threads gain little, is not left to them.
+SHARED_BYTES = 32 * 1024**2
+
 
 @dataclass(frozen=True)
 class Straight:
@@ -107,10 +112,11 @@ class CsvReader:
 
     def _read_csv(self, path: Path, has_header: bool) -> str:
         columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(self.columns)))
+        is_large = path.stat().st_size > SHARED_BYTES
         return (
             f"read_csv({literal(str(path))}, columns = {{{columns}}}, header = {has_header}, auto_detect = false, "
             f"delim = {literal(self.dialect.delimiter)}, quote = '\"', escape = '\"', strict_mode = true, "
-            f"null_padding = false, compression = '{'gzip' if path.suffix.lower() == '.gz' else 'none'}')"
+            f"null_padding = false, parallel = {str(is_large).lower()}, compression = '{'gzip' if path.suffix.lower() == '.gz' else 'none'}')"
         )
 
     def batches(self, wanted: tuple[int, ...]) -> Iterator[pa.RecordBatch]:

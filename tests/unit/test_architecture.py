@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -116,6 +118,12 @@ def test_the_site_needs_no_test_and_no_benchmark() -> None:
         if one.root in ("tests", "benchmarks", "pytest", "selenium")
     ]
     assert found == []
+
+
+def test_the_server_has_no_database_before_its_workers_are_made() -> None:
+    """What reads the settings is forked: threads of a database would be missing in the workers, which then never end."""
+    lines = "import sys, dashapp.settings, dashapp.worker; sys.exit('duckdb' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", lines], check=False).returncode == 0
 
 
 def test_the_data_layer_knows_no_web() -> None:
