@@ -116,7 +116,8 @@ class CsvReader:
         return (
             f"read_csv({literal(str(path))}, columns = {{{columns}}}, header = {has_header}, auto_detect = false, "
             f"delim = {literal(self.dialect.delimiter)}, quote = '\"', escape = '\"', strict_mode = true, "
-            f"null_padding = false, parallel = {str(is_large).lower()}, compression = '{'gzip' if path.suffix.lower() == '.gz' else 'none'}')"
+            f"null_padding = false, parallel = {is_large}, "
+            f"compression = '{'gzip' if path.suffix.lower() == '.gz' else 'none'}')"
         )
 
     def batches(self, wanted: tuple[int, ...]) -> Iterator[pa.RecordBatch]:
