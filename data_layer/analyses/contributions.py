@@ -1,14 +1,17 @@
-"""What a change is made of: the contribution of every group, in exact fractions that add up to the change.
+"""What a change is made of: the contribution of every group; exact numbers, which add up to the change.
 
-Counts are whole numbers and money is whole cents, so that nothing is lost between the groups and the whole.
+Counts are whole numbers and money is whole cents, so that nothing is lost between the groups and the whole; rates are
+fractions of them.  Where many dimensions are only compared, ``over=truediv`` computes the rates roughly, in a tenth of the
+time.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-ZERO = Fraction(0)
+Number = int | float | Fraction
+Over = Callable[[int, int], Number]
 
 
 @dataclass(frozen=True)
@@ -28,28 +31,28 @@ class Split:
     they add up to 1 (or are all 0).
     """
 
-    before: Fraction | None
-    after: Fraction | None
-    parts: Mapping[str, Fraction]
-    sizes: Mapping[str, Fraction]
+    before: Number | None
+    after: Number | None
+    parts: Mapping[str, Number]
+    sizes: Mapping[str, float]
 
     @property
-    def change(self) -> Fraction:
+    def change(self) -> Number:
         """``after - before``; 0 where one of them is unknown."""
-        return ZERO if self.before is None or self.after is None else self.after - self.before
+        return 0 if self.before is None or self.after is None else self.after - self.before
 
 
-def of_amounts(before: Mapping[str, Fraction], after: Mapping[str, Fraction]) -> Split:
+def of_amounts(before: Mapping[str, int], after: Mapping[str, int]) -> Split:
     """What adds up: each group contributes its own difference.  A group missing on one side is 0 there."""
     groups = list(dict.fromkeys([*after, *before]))
-    parts = {group: after.get(group, ZERO) - before.get(group, ZERO) for group in groups}
-    gross = {group: abs(after.get(group, ZERO)) + abs(before.get(group, ZERO)) for group in groups}
-    whole = sum(gross.values(), ZERO)
-    sizes = {group: size / whole if whole else ZERO for group, size in gross.items()}
-    return Split(sum(before.values(), ZERO), sum(after.values(), ZERO), parts, sizes)
+    parts = {group: after.get(group, 0) - before.get(group, 0) for group in groups}
+    gross = {group: abs(after.get(group, 0)) + abs(before.get(group, 0)) for group in groups}
+    whole = sum(gross.values())
+    sizes = {group: size / whole if whole else 0.0 for group, size in gross.items()}
+    return Split(sum(before.values()), sum(after.values()), parts, sizes)
 
 
-def of_rates(before: Mapping[str, Share], after: Mapping[str, Share]) -> Split:
+def of_rates(before: Mapping[str, Share], after: Mapping[str, Share], over: Over = Fraction) -> Split:
     """A rate moves because groups' rates move and because groups grow and shrink.
 
     With weight w and rate r of a group, and R of the whole: contribution = mean w x Δr + Δw x (mean r - mean R), the
@@ -59,28 +62,31 @@ def of_rates(before: Mapping[str, Share], after: Mapping[str, Share]) -> Split:
     """
     groups = list(dict.fromkeys([*after, *before]))
     n0, n1 = (sum(share.of for share in side.values()) for side in (before, after))
-    if not n0 or not n1:
-        return Split(_whole(before), _whole(after), dict.fromkeys(groups, ZERO), dict.fromkeys(groups, ZERO))
-    r0, r1 = _whole(before) or ZERO, _whole(after) or ZERO
+    r0, r1 = _whole(before, over), _whole(after, over)
+    if r0 is None or r1 is None:
+        return Split(r0, r1, dict.fromkeys(groups, 0), dict.fromkeys(groups, 0.0))
     parts, sizes = {}, {}
     for group in groups:
-        old, new = before.get(group, Share(0, 0)), after.get(group, Share(0, 0))
-        rate0, rate1 = _rate(old, new), _rate(new, old)
-        weight0, weight1 = Fraction(old.of, n0), Fraction(new.of, n1)
-        sizes[group] = (weight0 + weight1) / 2
-        parts[group] = sizes[group] * (rate1 - rate0) + (weight1 - weight0) * (rate0 + rate1 - r0 - r1) / 2
+        old, new = before.get(group, _NONE), after.get(group, _NONE)
+        rate0, rate1 = _rate(old, new, over), _rate(new, old, over)
+        weight0, weight1 = over(old.of, n0), over(new.of, n1)
+        sizes[group] = float((weight0 + weight1) / 2)
+        parts[group] = ((weight0 + weight1) * (rate1 - rate0) + (weight1 - weight0) * (rate0 + rate1 - r0 - r1)) / 2
     return Split(r0, r1, parts, sizes)
 
 
-def _whole(shares: Mapping[str, Share]) -> Fraction | None:
+_NONE = Share(0, 0)
+
+
+def _whole(shares: Mapping[str, Share], over: Over) -> Number | None:
     n = sum(share.of for share in shares.values())
-    return Fraction(sum(share.hits for share in shares.values()), n) if n else None
+    return over(sum(share.hits for share in shares.values()), n) if n else None
 
 
-def _rate(share: Share, other: Share) -> Fraction:
+def _rate(share: Share, other: Share, over: Over) -> Number:
     if share.of:
-        return Fraction(share.hits, share.of)
-    return Fraction(other.hits, other.of) if other.of else ZERO
+        return over(share.hits, share.of)
+    return over(other.hits, other.of) if other.of else 0
 
 
 @dataclass(frozen=True)
@@ -88,7 +94,7 @@ class Lead:
     """The group that explains most of a change: its contribution, and how far it stands out."""
 
     group: str
-    part: Fraction
+    part: float
     score: float
 
 
@@ -101,15 +107,15 @@ def leading(split: Split, ignore: frozenset[str] = frozenset(), least_share: flo
     size, √(p (1 - p)), and divided by √(2 ln K), about the largest of K such deviations that chance alone brings.  So
     neither does the largest group win for being large, nor a dimension for having many values.
     """
-    change = split.change
-    movement = sum((abs(part) for part in split.parts.values()), ZERO)
-    count = sum(1 for group, size in split.sizes.items() if size or split.parts[group])
-    if not change or not movement or count < 2:
+    parts = {group: float(part) for group, part in split.parts.items()}
+    movement = math.fsum(map(abs, parts.values()))
+    count = sum(1 for group, size in split.sizes.items() if size or parts[group])
+    if not split.change or not movement or count < 2:
         return None
-    sign = 1 if change > 0 else -1
+    sign = 1 if split.change > 0 else -1
     found: list[Lead] = []
-    for group, part in split.parts.items():
-        share, size = float(sign * part / movement), float(split.sizes[group])
+    for group, part in parts.items():
+        share, size = sign * part / movement, split.sizes[group]
         if share < least_share or share <= size or group in ignore:
             continue
         chance = math.sqrt(max(size * (1 - size), 1e-9)) * math.sqrt(2 * math.log(count))

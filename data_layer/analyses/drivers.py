@@ -4,14 +4,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isnan
+from operator import truediv
 from typing import NamedTuple
-
-import pandas as pd
 
 from data_layer.analyses.answer import Answer, Ask
 from data_layer.analyses.change_words import Move, change_in_words, explained_in_words
 from data_layer.analyses.comparable import is_covered, same_statements
-from data_layer.analyses.contributions import Lead, Share, Split, leading, of_amounts, of_rates
+from data_layer.analyses.contributions import Number, Over, Share, Split, leading, of_amounts, of_rates
 from data_layer.analyses.unusual import unusual
 from data_layer.semantics.dimensions import DIMENSIONS
 from data_layer.semantics.formats import amount, difference, exact
@@ -19,6 +18,7 @@ from data_layer.semantics.metric import Good, Kind, Metric, Unit
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.period import DAY, Window, add_months, bucket_end, bucket_start
 from data_layer.semantics.query import N_SUFFIX, NAME_SUFFIX, Query, Unanswerable, check_reach
+from data_layer.semantics.result import Columns
 from data_layer.semantics.run import Result, complete, run, run_apart
 from data_layer.warehouse.tables import UNKNOWN
 
@@ -31,6 +31,7 @@ FEWEST, MOST = 3, 6
 # A rate over fewer cases moves by chance alone.
 LEAST_N = 20
 PAST_MONTHS = 24
+CENTS = 100
 NOTHING_BEFORE = "There is no earlier period in the data to compare with."
 NOTHING_KNOWN = "None of the figures is known for both periods."
 
@@ -85,13 +86,13 @@ class WhatChanged:
             return _only(NOTHING_BEFORE, window, comparison)
         now = run(Query(KPIS), ask.selection, ask.viewer, ask.data, window)
         if len(now.missing) == len(KPIS):
-            return Answer(now.frame.iloc[0:0], window, {"sentences": ()}, now.missing, now.ignored)
+            return Answer({}, window, {"sentences": ()}, now.missing, now.ignored)
         moves = rank(_moves(ask, now, comparison))
         if not moves:
             return _only(NOTHING_KNOWN, window, comparison)
         sentences = tuple(self._sentence(ask, move) for move in moves)
         facts = {"sentences": sentences, "comparison": comparison}
-        return Answer(self._frame(sentences), window, facts, (), now.ignored)
+        return Answer(self._table(sentences), window, facts, (), now.ignored)
 
     def _sentence(self, ask: Ask, move: Move) -> Sentence:
         best = _best(ask, move)
@@ -99,30 +100,30 @@ class WhatChanged:
         if best is None:
             told = explained_in_words(move, None, "", 0.0, reachable(move.metric))
             return _told(move, f"{text}{told}.")
-        dimension, labels, split, lead = best
-        told = explained_in_words(move, dimension, labels[lead.group], float(lead.part))
-        parts = sorted(split.parts.items(), key=lambda part: (-abs(part[1]), part[0]))
-        contributions = tuple(Contribution(value, labels[value], float(part)) for value, part in parts)
-        return _told(move, f"{text}{told}.", dimension, lead.group, labels[lead.group], contributions)
+        dimension, group, results = best
+        split, labels = _split(move.metric, dimension, *results), _labels(dimension, *results)
+        parts = sorted(split.parts.items(), key=lambda part: (-abs(float(part[1])), part[0]))
+        contributions = tuple(Contribution(value, labels[value], _amount(move.metric, part)) for value, part in parts)
+        told = explained_in_words(move, dimension, labels[group], _amount(move.metric, split.parts[group]))
+        return _told(move, f"{text}{told}.", dimension, group, labels[group], contributions)
 
-    def _frame(self, sentences: tuple[Sentence, ...]) -> pd.DataFrame:
+    def _table(self, sentences: tuple[Sentence, ...]) -> Columns:
         """The table view: a row per sentence."""
-        rows = []
-        for told in sentences:
-            metric = METRICS[told.metric]
-            part = next((c.amount for c in told.contributions if c.value == told.value), None)
-            rows.append(
-                {
-                    "figure": metric.label,
-                    "before": exact(told.before, metric.unit),
-                    "now": exact(told.after, metric.unit),
-                    "change": difference(told.after - told.before, metric.unit),
-                    "explained_by": f"{DIMENSIONS[told.dimension].label}: {told.label}" if told.dimension else "—",
-                    "of_it": amount(part, metric.unit) if part is not None else "—",
-                    "sentence": told.text,
-                }
-            )
-        return pd.DataFrame(rows)
+        rows = [self._row(told) for told in sentences]
+        return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
+
+    def _row(self, told: Sentence) -> dict[str, str]:
+        metric = METRICS[told.metric]
+        part = next((c.amount for c in told.contributions if c.value == told.value), None)
+        return {
+            "figure": metric.label,
+            "before": exact(told.before, metric.unit),
+            "now": exact(told.after, metric.unit),
+            "change": difference(told.after - told.before, metric.unit),
+            "explained_by": f"{DIMENSIONS[told.dimension].label}: {told.label}" if told.dimension else "—",
+            "of_it": amount(part, metric.unit) if part is not None else "—",
+            "sentence": told.text,
+        }
 
 
 def periods(ask: Ask) -> tuple[Window, Window]:
@@ -190,34 +191,41 @@ def _past(ask: Ask, window: Window) -> dict[str, list[float]]:
     }
 
 
-def _best(ask: Ask, move: Move) -> tuple[str, dict[str, str], Split, Lead] | None:
-    """The dimension in which the change is most concentrated, the labels of its values, its split and its lead."""
+def _best(ask: Ask, move: Move) -> tuple[str, str, tuple[Result, Result]] | None:
+    """The dimension in which the change is most concentrated, the group that leads in it, and both periods split by it."""
     dimensions = reachable(move.metric)
     query = Query((move.metric.name,), dimensions)
-    found = [run_apart(query, ask.selection, ask.viewer, ask.data, days) for days in (move.comparison, move.window)]
-    best: tuple[str, dict[str, str], Split, Lead] | None = None
-    for name in dimensions:
-        results = [by[name] for by in found]
-        split = _split(move.metric, name, *results)
-        lead = leading(split, ignore=frozenset({UNKNOWN}))
-        if lead and (best is None or lead.score > best[3].score):
-            best = (name, _labels(name, *results), split, lead)
-    return best
+    before, after = run_apart(query, ask.selection, ask.viewer, ask.data, (move.comparison, move.window))
+    leads = {
+        name: leading(_split(move.metric, name, before[name], after[name], truediv), ignore=frozenset({UNKNOWN}))
+        for name in dimensions
+    }
+    found = [(lead.score, name, lead.group) for name, lead in leads.items() if lead is not None]
+    if not found:
+        return None
+    most = max(score for score, _, _ in found)
+    _, name, group = next(one for one in found if one[0] == most)
+    return name, group, (before[name], after[name])
 
 
-def _split(metric: Metric, dimension: str, before: Result, after: Result) -> Split:
-    """The change by one of the dimensions that the results are split by."""
+def _split(metric: Metric, dimension: str, before: Result, after: Result, over: Over = Fraction) -> Split:
+    """The change by one of the dimensions that the results are split by; amounts of money in cents."""
     if metric.unit is Unit.RATE:
-        return of_rates(_shares(metric, dimension, before), _shares(metric, dimension, after))
+        return of_rates(_shares(metric, dimension, before), _shares(metric, dimension, after), over)
     return of_amounts(_amounts(metric, dimension, before), _amounts(metric, dimension, after))
 
 
-def _amounts(metric: Metric, dimension: str, result: Result) -> dict[str, Fraction]:
-    scale = 100 if metric.unit is Unit.MONEY else 1
+def _amounts(metric: Metric, dimension: str, result: Result) -> dict[str, int]:
+    scale = CENTS if metric.unit is Unit.MONEY else 1
     units: dict[str, int] = defaultdict(int)
     for group, value in zip(result.columns[dimension], result.columns[metric.name], strict=True):
         units[str(group)] += 0 if isnan(value) else round(value * scale)
-    return {group: Fraction(total, scale) for group, total in units.items()}
+    return units
+
+
+def _amount(metric: Metric, part: Number) -> float:
+    """A contribution in the metric's own unit."""
+    return float(part) / CENTS if metric.unit is Unit.MONEY else float(part)
 
 
 def _shares(metric: Metric, dimension: str, result: Result) -> dict[str, Share]:
@@ -255,4 +263,4 @@ def _told(
 
 def _only(note: str, window: Window, comparison: Window) -> Answer:
     """One sentence, where there is nothing else to tell."""
-    return Answer(pd.DataFrame({"sentence": [note]}), window, {"sentences": (), "comparison": comparison, "note": note})
+    return Answer({"sentence": [note]}, window, {"sentences": (), "comparison": comparison, "note": note})

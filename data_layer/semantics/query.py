@@ -17,6 +17,9 @@ from sqlalchemy import (
     FromClause,
     Select,
     and_,
+    bindparam,
+    case,
+    cast,
     func,
     literal,
     literal_column,
@@ -41,8 +44,9 @@ from data_layer.warehouse.tables import UNKNOWN, customer_attribute
 NAME_SUFFIX = "__name"
 POSITION_SUFFIX = "__position"
 N_SUFFIX = "__n"
-# With ``apart``: a bit per dimension, the first one highest, 0 for the one that the row is split by.
+# With ``apart``: a bit per dimension, the first one highest, 0 for the one that the row is split by; and the stretch.
 SPLIT_BY = "split_by"
+STRETCH = "stretch"
 MOST_BUCKETS = 1200
 
 
@@ -54,7 +58,8 @@ class Unanswerable(ValueError):
 class Query:
     """Metrics, split by dimensions.  ``metrics`` and ``by`` are names of the registry.
 
-    ``apart``: split by each dimension by itself, in one reading of the facts, instead of by all of them crossed.
+    ``apart``: split by each dimension by itself, in one reading of the facts, instead of by all of them crossed; and by the
+    stretches of the frame, which are told apart by their first days.
     """
 
     metrics: tuple[str, ...]
@@ -119,12 +124,16 @@ def _where(name: str) -> str:
 
 @dataclass(frozen=True)
 class Frame:
-    """What surrounds a statement: the days, the filters, who asks, and the last day that is known."""
+    """What surrounds a statement: the days, the filters, who asks, and the last day that is known.
+
+    ``stretches``: days that do not meet, for a query whose dimensions are apart; ``window`` is then the first of them.
+    """
 
     window: Window
     filters: tuple[tuple[str, tuple[str, ...]], ...]
     viewer: Viewer
     as_of: date
+    stretches: tuple[Window, ...] = ()
 
 
 def statement(part: Part, query: Query, frame: Frame) -> tuple[Select[Any], tuple[str, ...]]:
@@ -142,9 +151,7 @@ def statement(part: Part, query: Query, frame: Frame) -> tuple[Select[Any], tupl
 
 
 def _flow(part: Part, query: Query, frame: Frame) -> tuple[Select[Any], tuple[str, ...]]:
-    fact, window = part.first.fact, frame.window
-    if part.first.as_of_limited:
-        window = Window(window.start, max(window.start, min(window.end, frame.as_of + DAY)))
+    fact, window = part.first.fact, known_days(part, frame.window, frame)
     time = fact.time_column
     assert time is not None
     kept, ignored = conditions(fact, list(frame.filters), frame.viewer, window, window.last_day)
@@ -152,7 +159,26 @@ def _flow(part: Part, query: Query, frame: Frame) -> tuple[Select[Any], tuple[st
     if part.first.superseded:
         kept.append(stands(part.first, window, query.calendar.grain if query.calendar else None))
     chosen = select(*groups, *_values(part)).select_from(source).where(part.first.where, *kept)
+    if query.apart:
+        spans = [(days.start, known_days(part, days, frame)) for days in frame.stretches]
+        inside = [(_within(time, days), _written(start)) for start, days in spans]
+        chosen = chosen.where(or_(*(condition for condition, _ in inside)))
+        return _group_apart(chosen, groups, query, case(*inside)), ignored
     return _group(chosen.where(time >= window.start, time < window.end), groups, query), ignored
+
+
+def known_days(part: Part, days: Window, frame: Frame) -> Window:
+    """The days of a flow, without those after as-of where what is dated there does not count yet."""
+    return replace(days, end=max(days.start, min(days.end, frame.as_of + DAY))) if part.first.as_of_limited else days
+
+
+def _within(time: ColumnElement[Any], days: Window) -> ColumnElement[bool]:
+    return and_(time >= _written(days.start), time < _written(days.end))
+
+
+def _written(day: date) -> ColumnElement[Any]:
+    """A day that stands in the text, as where a group is made of it: a second copy would carry another parameter."""
+    return cast(bindparam(None, day, Date, literal_execute=True), Date)
 
 
 def stands(metric: Metric, window: Window, grain: str | None = None) -> ColumnElement[bool]:
@@ -170,13 +196,20 @@ def _stock(part: Part, query: Query, frame: Frame) -> tuple[Select[Any], tuple[s
     fact, day = part.first.fact, min(frame.window.last_day, frame.as_of)
     kept, ignored = conditions(fact, list(frame.filters), frame.viewer, frame.window, day)
     looked_at: ColumnElement[Any] = literal(day, Date)
+    if query.apart:
+        stretches = _stretch_table(frame)
+        source, groups = _grouped(fact, query)
+        source = source.join(stretches, holds(fact, stretches.c.day, frame.window))
+        figures = [_on(value, stretches.c.day) for value in _values(part)]
+        chosen = select(*groups, *figures).select_from(source).where(part.first.where, *kept)
+        return _group_apart(chosen, groups, query, stretches.c.bucket), ignored
     if query.calendar is None:
         source, groups = _grouped(fact, query)
         held = holds(fact, day, frame.window)
     elif all(metric.additive for metric in part.metrics):
         return _added_stock(part, query, frame, kept), ignored
     else:
-        days = _bucket_days(query.calendar.grain or "day", frame)
+        days = _bucket_table(query.calendar.grain or "day", frame)
         source, groups = _grouped(fact, query, days.c.bucket)
         held = holds(fact, days.c.day, frame.window)
         source = source.join(days, true())
@@ -199,7 +232,7 @@ def _added_stock(part: Part, query: Query, frame: Frame, kept: list[ColumnElemen
     """
     fact, calendar = part.first.fact, query.calendar
     assert calendar is not None
-    days = _bucket_days(calendar.grain or "day", frame)
+    days = _bucket_table(calendar.grain or "day", frame)
     others = replace(query, by=tuple(name for name in query.by if name != calendar.name))
     source, groups = _grouped(fact, others)
     spans = [fact.table.c.valid_from.label("span_from"), fact.table.c.valid_to.label("span_to")]
@@ -226,7 +259,7 @@ def _retained(metric: Metric, query: Query, frame: Frame) -> tuple[Select[Any], 
     before = frame.window.start - DAY
     kept, ignored = conditions(metric.fact, list(frame.filters), frame.viewer, frame.window, before)
     grain = query.calendar.grain if query.calendar else None
-    days = _bucket_days(grain, frame)
+    days = _stretch_table(frame) if query.apart else _bucket_table(grain, frame)
     source, groups = _grouped(metric.fact, query, days.c.bucket)
     start, end = metric.fact.table, metric.fact.table.alias("at_end")
     held = and_(start.c.valid_from <= days.c.before, start.c.valid_to > days.c.before)
@@ -240,7 +273,9 @@ def _retained(metric: Metric, query: Query, frame: Frame) -> tuple[Select[Any], 
         (1.0 * func.count(end.c.customer_key) / func.nullif(n, 0)).label(metric.name),
         n.label(metric.name + N_SUFFIX),
     )
-    return _group(chosen.select_from(source).where(*kept), groups, query), ignored
+    chosen = chosen.select_from(source).where(*kept)
+    grouped = _group_apart(chosen, groups, query, days.c.bucket) if query.apart else _group(chosen, groups, query)
+    return grouped, ignored
 
 
 def _values(part: Part) -> list[ColumnElement[Any]]:
@@ -255,13 +290,11 @@ def _group(chosen: Select[Any], groups: list[ColumnElement[Any]], query: Query) 
     """Group by the places of the labels, which come first: a second copy of an expression would carry parameters of its
     own, and a label may be the name of a column too (``status``, ``day``), which the engines then take or refuse.
     """
-    if query.apart:
-        return _group_apart(chosen, groups, query)
     places: list[ColumnElement[Any]] = [literal_column(str(place)) for place in range(1, len(groups) + 1)]
     return chosen.group_by(*places).order_by(*places) if places else chosen
 
 
-def _group_apart(chosen: Select[Any], groups: list[Any], query: Query) -> Select[Any]:
+def _group_apart(chosen: Select[Any], groups: list[Any], query: Query, stretch: ColumnElement[Any]) -> Select[Any]:
     """One grouping set a dimension; its columns carry no parameters, so they may stand twice."""
     columns = {
         name: [
@@ -272,11 +305,12 @@ def _group_apart(chosen: Select[Any], groups: list[Any], query: Query) -> Select
         for name in query.by
     }
     which = func.grouping(*(columns[name][0] for name in query.by)).label(SPLIT_BY)
-    return chosen.add_columns(which).group_by(func.grouping_sets(*(tuple_(*columns[name]) for name in query.by)))
+    sets = (tuple_(stretch, *columns[name]) for name in query.by)
+    return chosen.add_columns(which, stretch.label(STRETCH)).group_by(func.grouping_sets(*sets))
 
 
-def _bucket_days(grain: str | None, frame: Frame) -> Any:
-    """A table of buckets: ``bucket`` (its first day), ``day`` (its last known day), ``before`` (the day before it)."""
+def bucket_days(grain: str | None, frame: Frame) -> list[tuple[date, date, date]]:
+    """For each bucket its first day, its last known day, and the day before it; for no grain the window as one."""
     window = frame.window
     starts = buckets(window, grain) if grain else [window.start]
     if len(starts) > MOST_BUCKETS:
@@ -286,7 +320,18 @@ def _bucket_days(grain: str | None, frame: Frame) -> Any:
         (start, min(bucket_end(start, grain) - DAY, last) if grain else last, max(start, window.start) - DAY)
         for start in starts
     ]
-    return table_of_days(("bucket", "day", "before"), [row for row in rows if row[0] <= last] or rows[:1])
+    return [row for row in rows if row[0] <= last] or rows[:1]
+
+
+def _bucket_table(grain: str | None, frame: Frame) -> Any:
+    """The same as a table: ``bucket``, ``day``, ``before``."""
+    return table_of_days(("bucket", "day", "before"), bucket_days(grain, frame))
+
+
+def _stretch_table(frame: Frame) -> Any:
+    """The stretches as such a table, each by its first day."""
+    rows = [(days.start, min(days.last_day, frame.as_of), days.start - DAY) for days in frame.stretches]
+    return table_of_days(("bucket", "day", "before"), rows)
 
 
 def _grouped(

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from math import nan
+from types import ModuleType
 from typing import Any
 
 from sqlalchemy import Connection
 
 from data_layer.access import Viewer
+from data_layer.semantics import over_time
 from data_layer.semantics.dimensions import DIMENSIONS, WEEKDAYS
 from data_layer.semantics.metric import Metric
 from data_layer.semantics.metrics import METRICS
@@ -16,6 +18,7 @@ from data_layer.semantics.query import (
     NAME_SUFFIX,
     POSITION_SUFFIX,
     SPLIT_BY,
+    STRETCH,
     Frame,
     Part,
     Query,
@@ -24,8 +27,10 @@ from data_layer.semantics.query import (
     statement,
 )
 from data_layer.semantics.result import Columns, Result, complete, coverage, is_known
+from data_layer.semantics.scope import depends_on_days
 from data_layer.semantics.selection import Selection
 from data_layer.warehouse.engine import Generation
+from data_layer.warehouse.functions import columns_of
 
 __all__ = ["Result", "complete", "coverage", "run", "run_apart"]
 
@@ -42,16 +47,31 @@ def run(query: Query, selection: Selection, viewer: Viewer, data: Generation, wi
 
 
 def run_apart(
-    query: Query, selection: Selection, viewer: Viewer, data: Generation, window: Window | None = None
-) -> dict[str, Result]:
-    """Answer a query by each of its dimensions by itself, from one reading of each fact; see :func:`run`."""
-    frame = _frame(selection, viewer, data, window)
+    query: Query, selection: Selection, viewer: Viewer, data: Generation, windows: tuple[Window, ...]
+) -> list[dict[str, Result]]:
+    """Answer a query by each of its dimensions by itself, for each of some windows; see :func:`run`.
+
+    One reading of each fact serves all of them, where the windows do not meet and no filter keeps other rows for other days.
+    """
+    frame = _frame(selection, viewer, data, windows[0])
+    if any(days.within(other).days for days in windows for other in windows if days is not other) or any(
+        depends_on_days(METRICS[name].fact, frame.filters) or METRICS[name].superseded for name in _asked(query)
+    ):
+        return [_apart(query, frame, (days,), data)[0] for days in windows]
+    return _apart(query, frame, windows, data)
+
+
+def _apart(query: Query, frame: Frame, windows: tuple[Window, ...], data: Generation) -> list[dict[str, Result]]:
+    frame = replace(frame, window=windows[0], stretches=windows)
     answers, ignored = _answers(replace(query, apart=True), frame, data)
-    results = {}
-    for place, name in enumerate(reversed(query.by)):
-        theirs = [_split(answer, name, query, place) for answer in answers]
-        results[name] = _result(replace(query, by=(name,)), theirs, ignored, frame, data)
-    return results
+    found = []
+    for days in windows:
+        context, results = replace(frame, window=days), {}
+        for place, name in enumerate(reversed(query.by)):
+            theirs = [_split(answer, name, query, place, days) for answer in answers]
+            results[name] = _result(replace(query, by=(name,)), theirs, ignored, context, data)
+        found.append(results)
+    return found
 
 
 def _frame(selection: Selection, viewer: Viewer, data: Generation, window: Window | None) -> Frame:
@@ -64,10 +84,11 @@ def _answers(query: Query, frame: Frame, data: Generation) -> tuple[list[Columns
     """What each SELECT answers, and the dimensions of the selection that some of them cannot follow."""
     answers: list[Columns] = []
     ignored: set[str] = set()
-    for part in parts(name for name in _asked(query) if data.has(METRICS[name].sources)):
-        found, left_out = _part(part, query, frame, data)
-        ignored.update(left_out)
-        answers.append(found)
+    for whole in parts(name for name in _asked(query) if data.has(METRICS[name].sources)):
+        for part, maker in over_time.halves(whole, query, frame):
+            found, left_out = _over_time(part, query, frame, data, maker) if maker else _part(part, query, frame, data)
+            ignored.update(left_out)
+            answers.append(found)
     return answers, tuple(sorted(ignored))
 
 
@@ -98,13 +119,29 @@ def _derive(columns: Columns, metric: Metric) -> None:
         columns[metric.name + N_SUFFIX] = columns[metric.of[0] + N_SUFFIX]
 
 
-def _split(answer: Columns, name: str, query: Query, bit: int) -> Columns:
-    """The rows of one grouping set, without the columns of the others."""
-    rows = [row for row, mask in enumerate(answer[SPLIT_BY]) if not mask >> bit & 1]
-    others = {SPLIT_BY} | {
+def _split(answer: Columns, name: str, query: Query, bit: int, days: Window) -> Columns:
+    """The rows of one grouping set and stretch, without the columns of the others."""
+    marks = zip(answer[SPLIT_BY], answer[STRETCH], strict=True)
+    rows = [row for row, (mask, start) in enumerate(marks) if not mask >> bit & 1 and start == days.start]
+    others = {SPLIT_BY, STRETCH} | {
         other + part for other in query.by if other != name for part in ("", NAME_SUFFIX, POSITION_SUFFIX)
     }
     return {key: [column[row] for row in rows] for key, column in answer.items() if key not in others}
+
+
+def _over_time(
+    part: Part, query: Query, frame: Frame, data: Generation, maker: ModuleType
+) -> tuple[Columns, tuple[str, ...]]:
+    """What is made of what is kept for all days: only the filters, not the days, make it ask anew."""
+    metrics = over_time.family(part.first)
+
+    def ask() -> Any:
+        select, left_out = maker.statement(metrics, frame)
+        with data.connect() as connection:
+            return maker.read(metrics, columns_of(connection.execute(select)), left_out)
+
+    kept = data.all_days.get((metrics[0].name, frame.filters, frame.viewer.cache_key()), ask)
+    return kept.figures(part, query, frame), kept.ignored
 
 
 def _part(part: Part, query: Query, frame: Frame, data: Generation) -> tuple[Columns, tuple[str, ...]]:
@@ -116,7 +153,7 @@ def _part(part: Part, query: Query, frame: Frame, data: Generation) -> tuple[Col
             return _fetch(connection, select, query, part), left_out
 
     names = tuple(metric.name for metric in part.metrics)
-    days = (frame.window.start, frame.window.end, frame.as_of)
+    days = (frame.window, frame.stretches, frame.as_of)
     key = (names, query.by, query.apart, days, frame.filters, frame.viewer.cache_key())
     found: tuple[Columns, tuple[str, ...]] = data.memo.get(key, ask)
     return found

@@ -1,5 +1,6 @@
 """Which rows count: the filters of a selection and the rights of a viewer, as SQL conditions on one fact."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, Float, Select, and_, false, literal, or_, select, union
@@ -63,6 +64,14 @@ def conditions(
             parts.append(part)
     rights = row_rights(fact, viewer)
     return ([*parts, rights] if rights is not None else parts), tuple(ignored)
+
+
+def depends_on_days(fact: Fact, wanted: Iterable[tuple[str, tuple[str, ...]]]) -> bool:
+    """Whether a filter keeps other rows of the fact for other days: it reaches them through what their clients had then."""
+    return any(
+        name != SAVED and DIMENSIONS[name].bridge is not None and _direct(fact, DIMENSIONS[name], values) is None
+        for name, values in wanted
+    )
 
 
 def row_rights(fact: Fact, viewer: Viewer) -> ColumnElement[bool] | None:

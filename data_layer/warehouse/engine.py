@@ -34,6 +34,8 @@ READER_MEMORY = "160MB"
 SMALL_FILE_BYTES = 1024**3
 # Enough for the figures of a few pages at once; a result is a few kilobytes.
 MEMO_RESULTS = 400
+# For what serves all days, of which some years are a hundred kilobytes a metric.
+ALL_DAYS_BYTES = 24 * 1024**2
 # For so long nobody asks a warehouse that did not answer.
 AWAY_SECONDS = 2.0
 # So old may the knowledge be which generation PostgreSQL holds.
@@ -123,6 +125,7 @@ class Generation:
     conversion_days: int = 90
     breaker: "Breaker" = field(default_factory=lambda: Breaker(), compare=False, repr=False)
     memo: Memo = field(default_factory=lambda: Memo(MEMO_RESULTS), compare=False, repr=False)
+    all_days: Memo = field(default_factory=lambda: Memo(ALL_DAYS_BYTES, _bytes_of), compare=False, repr=False)
 
     @contextmanager
     def connect(self, limit: float | None = None) -> Iterator[Connection]:
@@ -233,6 +236,10 @@ def opened(file: Path, timeout: float = 600.0) -> Iterator[Generation]:
         yield _described(file.name, engine, timeout, Breaker())
     finally:
         engine.dispose()
+
+
+def _bytes_of(kept: Any) -> int:
+    return int(kept.nbytes)
 
 
 def _described(name: str, engine: Engine, timeout: float, breaker: Breaker) -> Generation:

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Connection,
+    CursorResult,
     Date,
     Integer,
     bindparam,
@@ -53,6 +56,44 @@ def table_of_days(names: tuple[str, ...], rows: Sequence[tuple[date, ...]]) -> A
     return select(*(func.unnest(day, type_=Date).label(name) for name, day in zip(names, days, strict=True))).subquery(
         "bucket_days"
     )
+
+
+class Column(NamedTuple):
+    """One column of an answer: its values, 0 for what is unknown; dates as :meth:`datetime.date.toordinal` counts them."""
+
+    values: NDArray[Any]
+    known: NDArray[np.bool_]
+
+
+def columns_of(answer: CursorResult[Any]) -> list[Column]:
+    """All that is left of an answer, column by column.  Its columns need names of their own.
+
+    DuckDB hands columns over as they are; a Python object for each of thousands of values would cost more than the query.
+    """
+    cursor: Any = answer.cursor
+    if answer.dialect.name == "duckdb":
+        return [_of_array(values) for values in cursor.fetchnumpy().values()]
+    rows = cursor.fetchall()
+    return [_of_values(list(values)) for values in zip(*rows, strict=True)] or [
+        _of_values([]) for _ in tuple(answer.keys())
+    ]
+
+
+def _of_array(values: NDArray[Any]) -> Column:
+    known = ~np.ma.getmaskarray(values)
+    plain = np.ma.filled(values, 0) if np.ma.isMaskedArray(values) else values
+    if plain.dtype.kind == "M":
+        plain = plain.astype("datetime64[D]").astype(np.int64) + _EPOCH
+    return Column(plain, known)
+
+
+def _of_values(values: list[Any]) -> Column:
+    known = [value is not None for value in values]
+    plain = [0 if value is None else value.toordinal() if isinstance(value, date) else value for value in values]
+    return Column(np.array(plain, dtype=None if plain else np.int64), np.array(known, dtype=bool))
+
+
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 def is_cancellation(error: DBAPIError) -> bool:

@@ -11,10 +11,15 @@ from typing import Any
 
 
 class Memo:
-    """The last few results by key, one computation per key at a time.  Thread-safe.  Errors are not kept."""
+    """The last few results by key, one computation per key at a time.  Thread-safe.  Errors are not kept.
 
-    def __init__(self, most: int) -> None:
+    ``most``: of their sizes together, which ``size`` tells; without it, of their number.
+    """
+
+    def __init__(self, most: int, size: Callable[[Any], int] = lambda _value: 1) -> None:
         self._most = most
+        self._size = size
+        self._held = 0
         self._lock = threading.Lock()
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._flights: dict[Hashable, threading.Lock] = {}
@@ -34,8 +39,9 @@ class Memo:
                 value = compute()
                 with self._lock:
                     self._kept[key] = value
-                    while len(self._kept) > self._most:
-                        self._kept.popitem(last=False)
+                    self._held += self._size(value)
+                    while self._held > self._most:
+                        self._held -= self._size(self._kept.popitem(last=False)[1])
             finally:
                 with self._lock:
                     self._flights.pop(key, None)

@@ -99,7 +99,7 @@ def test_metric_by_every_dimension(metric: str, window: str, world: World, data:
 def test_metric_under_filters(metric: str, filtered: str, world: World, data: Generation) -> None:
     by = ("segment",) if reaches(world, metric, "segment") else ()
     filters = FILTERS[filtered]
-    asked = [question(metric, SPRING, by, filters)]
+    asked = [question(metric, SPRING, by, filters), question(metric, SPRING, (), filters)]
     if filtered in BY_MONTH:
         asked.append(question(metric, BEYOND, ("month",), filters))
     check(world, data, asked)
