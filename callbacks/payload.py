@@ -151,7 +151,14 @@ def _answered(page: Page, tile: Tile, ask: Ask) -> dict[str, Any]:
         return {"state": "empty", "message": answer.facts.get("nothing") or _empty_words(page, ask), **about}
     if tile.view is View.CHART and _is_unknown(answer, tile.metrics):
         return {"state": "empty", "message": _unknown_words(tile.metrics, ask), **about}
-    return {"state": "ok", "content": tile.draw(answer), "table": as_table(answer.columns), **about}
+    return {"state": "ok", "content": tile.draw(answer), "table": _whole_table(answer), **about}
+
+
+def _whole_table(answer: Answer) -> dict[str, Any]:
+    """The table view; ``cut``: how many rows there are beside those in it."""
+    found = as_table(answer.columns)
+    groups = answer.facts.get("groups")
+    return found if groups is None else {**found, "cut": max(0, groups - len(found["rows"]))}
 
 
 def about_tile(tile: Tile, answer: Answer, ask: Ask) -> dict[str, Any]:

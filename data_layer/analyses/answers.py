@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from data_layer.analyses.answer import Answer, Ask
+from data_layer.analyses.plain import leaders
 from data_layer.semantics.dimensions import DIMENSIONS
 from data_layer.semantics.formats import SPACE, during, during_comparison, month_in_words, short
 from data_layer.semantics.metric import Unit
@@ -149,18 +150,17 @@ def busiest_months(ask: Ask) -> str | None:
 
 def most_engaged(ask: Ask) -> Told | str | None:
     """The clients with the most interactions."""
-    ranked = _ranked(_run(ask, ("interactions",), ("customer",)), "customer", "interactions")
+    found = leaders(ask, "interactions", "customer")
+    ranked = _ranked(found, "customer", "interactions")
     if not ranked:
         return None
-    most = ranked[0].value
+    most, mean = ranked[0].value, found.total / found.groups
     if most == 1:
-        return f"No client was in touch more than once {during(ask.window)}; {len(ranked):,} were in touch once."
-    mean = sum(group.value for group in ranked) / len(ranked)
+        return f"No client was in touch more than once {during(ask.window)}; {found.groups:,.0f} were in touch once."
     average = f"a client who was in touch had {mean:.1f} on average"
-    lead = sum(group.value == most for group in ranked)
-    if lead > MOST_NAMED:
+    if found.peers > MOST_NAMED:
         each = f"with {most:,.0f} interactions each"
-        return f"{lead} clients share the lead {during(ask.window)}, {each}; {average}."
+        return f"{found.peers:,.0f} clients share the lead {during(ask.window)}, {each}; {average}."
     named = [f"{group.name} ({group.value:,.0f})" for group in ranked[:MOST_NAMED]]
     clients = tuple((group.key, group.name) for group in ranked[:MOST_NAMED])
     return Told(f"{_and(named)}, by interactions {during(ask.window)}; {average}.", clients)

@@ -16,6 +16,8 @@ from data_layer.semantics.selection import Selection
 from data_layer.warehouse.engine import Generation
 
 SPARK_BUCKETS = 24
+# As many as a table view shows.
+MOST_LEADERS = 100
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,35 @@ class Breakdown:
         if METRICS[name].additive:
             return fsum(value for value in values if not isnan(value)) if values else None
         return run(Query((name,)), ask.selection, ask.viewer, ask.data).value(name)
+
+
+@dataclass(frozen=True)
+class Leaders:
+    """The groups of a dimension with the most of a metric, the largest first; the unknown member is none of them.
+
+    ``facts["groups"]``: how many groups there are in all.
+    """
+
+    metric: str
+    dimension: str
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        return (self.metric,)
+
+    def __call__(self, ask: Ask) -> Answer:
+        result = leaders(ask, self.metric, self.dimension)
+        facts = {"groups": int(result.groups)}
+        return Answer(result.columns, result.window, facts, result.missing, result.ignored, int(result.total_n))
+
+    def whole(self, ask: Ask) -> Answer:
+        """All of the groups, as a download has them."""
+        return Breakdown((self.metric,), (self.dimension,))(ask)
+
+
+def leaders(ask: Ask, metric: str, dimension: str) -> Result:
+    """The largest groups; all who ask for them on a page ask the same."""
+    return run(Query((metric,), (dimension,), most=MOST_LEADERS), ask.selection, ask.viewer, ask.data)
 
 
 @dataclass(frozen=True)

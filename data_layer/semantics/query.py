@@ -8,13 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from hashlib import md5
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Date,
-    FromClause,
     Select,
     and_,
     bindparam,
@@ -27,26 +25,20 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    tuple_,
 )
 from sqlalchemy.sql.visitors import replacement_traverse
 
 from data_layer.access import Viewer
-from data_layer.semantics.dimensions import DIMENSIONS, KEYS, Dimension
-from data_layer.semantics.facts import Fact
+from data_layer.semantics.dimensions import DIMENSIONS, Dimension
+from data_layer.semantics.grouping import NAME_SUFFIX as NAME_SUFFIX
+from data_layer.semantics.grouping import group, group_apart, grouped, largest, sql_name
 from data_layer.semantics.metric import LOOKED_AT, Kind, Metric
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.period import DAY, Window, bucket_end, bucket_start, buckets
 from data_layer.semantics.scope import conditions, holds, reaches
-from data_layer.warehouse.functions import iso_weekday, start_of, table_of_days
-from data_layer.warehouse.tables import UNKNOWN, customer_attribute
+from data_layer.warehouse.functions import start_of, table_of_days
 
-NAME_SUFFIX = "__name"
-POSITION_SUFFIX = "__position"
 N_SUFFIX = "__n"
-# With ``apart``: a bit per dimension, the first one highest, 0 for the one that the row is split by; and the stretch.
-SPLIT_BY = "split_by"
-STRETCH = "stretch"
 MOST_BUCKETS = 1200
 
 
@@ -60,11 +52,14 @@ class Query:
 
     ``apart``: split by each dimension by itself, in one reading of the facts, instead of by all of them crossed; and by the
     stretches of the frame, which are told apart by their first days.
+    ``most``: of one metric by one dimension, only so many groups: those with the most of it, largest first, equal ones by
+    name; the unknown member is none of them.  A hundred thousand clients are not brought over to show ten.
     """
 
     metrics: tuple[str, ...]
     by: tuple[str, ...] = ()
     apart: bool = False
+    most: int | None = None
 
     def __post_init__(self) -> None:
         for name in self.metrics:
@@ -77,6 +72,8 @@ class Query:
                 check_reach(METRICS[metric], DIMENSIONS[name])
         if self.apart and any(DIMENSIONS[name].is_time for name in self.by):
             raise Unanswerable("Time cannot be split apart from other dimensions.")
+        if self.most and (len(self.metrics) != 1 or len(self.by) != 1 or DIMENSIONS[self.by[0]].is_time):
+            raise Unanswerable("The largest groups are those of one metric, by one dimension that is not time.")
         if sum(DIMENSIONS[name].is_calendar for name in self.by) > 1:
             raise Unanswerable("Split by one stretch of the calendar at a time: day, week, month, quarter or year.")
 
@@ -142,12 +139,9 @@ def statement(part: Part, query: Query, frame: Frame) -> tuple[Select[Any], tupl
     Columns: each dimension's value under its :func:`sql_name` (and what people read under ``<name>__name``), then each metric's
     value under its name and its n under ``<name>__n``.
     """
-    first = part.first
-    if first.kind is Kind.RETAINED:
-        return _retained(first, query, frame)
-    if first.kind is Kind.STOCK:
-        return _stock(part, query, frame)
-    return _flow(part, query, frame)
+    makers = {Kind.RETAINED: _retained, Kind.STOCK: _stock, Kind.FLOW: _flow}
+    chosen, ignored = makers[part.first.kind](part, query, frame)
+    return (largest(chosen, part.first.name, query.by[0], query.most) if query.most else chosen), ignored
 
 
 def _flow(part: Part, query: Query, frame: Frame) -> tuple[Select[Any], tuple[str, ...]]:
@@ -155,7 +149,7 @@ def _flow(part: Part, query: Query, frame: Frame) -> tuple[Select[Any], tuple[st
     time = fact.time_column
     assert time is not None
     kept, ignored = conditions(fact, list(frame.filters), frame.viewer, window, window.last_day)
-    source, groups = _grouped(fact, query)
+    source, groups = grouped(fact, query.by)
     if part.first.superseded:
         kept.append(stands(part.first, window, query.calendar.grain if query.calendar else None))
     chosen = select(*groups, *_values(part)).select_from(source).where(part.first.where, *kept)
@@ -163,8 +157,8 @@ def _flow(part: Part, query: Query, frame: Frame) -> tuple[Select[Any], tuple[st
         spans = [(days.start, known_days(part, days, frame)) for days in frame.stretches]
         inside = [(_within(time, days), _written(start)) for start, days in spans]
         chosen = chosen.where(or_(*(condition for condition, _ in inside)))
-        return _group_apart(chosen, groups, query, case(*inside)), ignored
-    return _group(chosen.where(time >= window.start, time < window.end), groups, query), ignored
+        return group_apart(chosen, groups, query.by, case(*inside)), ignored
+    return group(chosen.where(time >= window.start, time < window.end), groups), ignored
 
 
 def known_days(part: Part, days: Window, frame: Frame) -> Window:
@@ -198,25 +192,25 @@ def _stock(part: Part, query: Query, frame: Frame) -> tuple[Select[Any], tuple[s
     looked_at: ColumnElement[Any] = literal(day, Date)
     if query.apart:
         stretches = _stretch_table(frame)
-        source, groups = _grouped(fact, query)
+        source, groups = grouped(fact, query.by)
         source = source.join(stretches, holds(fact, stretches.c.day, frame.window))
         figures = [_on(value, stretches.c.day) for value in _values(part)]
         chosen = select(*groups, *figures).select_from(source).where(part.first.where, *kept)
-        return _group_apart(chosen, groups, query, stretches.c.bucket), ignored
+        return group_apart(chosen, groups, query.by, stretches.c.bucket), ignored
     if query.calendar is None:
-        source, groups = _grouped(fact, query)
+        source, groups = grouped(fact, query.by)
         held = holds(fact, day, frame.window)
     elif all(metric.additive for metric in part.metrics):
         return _added_stock(part, query, frame, kept), ignored
     else:
         days = _bucket_table(query.calendar.grain or "day", frame)
-        source, groups = _grouped(fact, query, days.c.bucket)
+        source, groups = grouped(fact, query.by, days.c.bucket)
         held = holds(fact, days.c.day, frame.window)
         source = source.join(days, true())
         looked_at = days.c.day
     figures = [_on(value, looked_at) for value in _values(part)]
     chosen = select(*groups, *figures).select_from(source).where(part.first.where, held, *kept)
-    return _group(chosen, groups, query), ignored
+    return group(chosen, groups), ignored
 
 
 def _on(value: ColumnElement[Any], day: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -234,7 +228,7 @@ def _added_stock(part: Part, query: Query, frame: Frame, kept: list[ColumnElemen
     assert calendar is not None
     days = _bucket_table(calendar.grain or "day", frame)
     others = replace(query, by=tuple(name for name in query.by if name != calendar.name))
-    source, groups = _grouped(fact, others)
+    source, groups = grouped(fact, others.by)
     spans = [fact.table.c.valid_from.label("span_from"), fact.table.c.valid_to.label("span_to")]
     last = min(frame.window.last_day, frame.as_of)
     added = select(*spans, *groups, *_values(part)).select_from(source)
@@ -251,16 +245,17 @@ def _added_stock(part: Part, query: Query, frame: Frame, kept: list[ColumnElemen
         *(span.c[name] for name in names if name not in before),
     ]
     sums = [func.sum(span.c[value.name]).label(value.name) for value in _values(part)]
-    return _group(select(*columns, *sums).select_from(span.join(days, held)), columns, query)
+    return group(select(*columns, *sums).select_from(span.join(days, held)), columns)
 
 
-def _retained(metric: Metric, query: Query, frame: Frame) -> tuple[Select[Any], tuple[str, ...]]:
+def _retained(part: Part, query: Query, frame: Frame) -> tuple[Select[Any], tuple[str, ...]]:
     """Spans at the start, joined with the same customer's span at the end; spans never overlap, so nothing fans out."""
+    metric = part.first
     before = frame.window.start - DAY
     kept, ignored = conditions(metric.fact, list(frame.filters), frame.viewer, frame.window, before)
     grain = query.calendar.grain if query.calendar else None
     days = _stretch_table(frame) if query.apart else _bucket_table(grain, frame)
-    source, groups = _grouped(metric.fact, query, days.c.bucket)
+    source, groups = grouped(metric.fact, query.by, days.c.bucket)
     start, end = metric.fact.table, metric.fact.table.alias("at_end")
     held = and_(start.c.valid_from <= days.c.before, start.c.valid_to > days.c.before)
     still = and_(
@@ -274,8 +269,9 @@ def _retained(metric: Metric, query: Query, frame: Frame) -> tuple[Select[Any], 
         n.label(metric.name + N_SUFFIX),
     )
     chosen = chosen.select_from(source).where(*kept)
-    grouped = _group_apart(chosen, groups, query, days.c.bucket) if query.apart else _group(chosen, groups, query)
-    return grouped, ignored
+    if query.apart:
+        return group_apart(chosen, groups, query.by, days.c.bucket), ignored
+    return group(chosen, groups), ignored
 
 
 def _values(part: Part) -> list[ColumnElement[Any]]:
@@ -284,29 +280,6 @@ def _values(part: Part) -> list[ColumnElement[Any]]:
         for metric in part.metrics
         for labelled in (metric.value.label(metric.name), metric.n.label(metric.name + N_SUFFIX))
     ]
-
-
-def _group(chosen: Select[Any], groups: list[ColumnElement[Any]], query: Query) -> Select[Any]:
-    """Group by the places of the labels, which come first: a second copy of an expression would carry parameters of its
-    own, and a label may be the name of a column too (``status``, ``day``), which the engines then take or refuse.
-    """
-    places: list[ColumnElement[Any]] = [literal_column(str(place)) for place in range(1, len(groups) + 1)]
-    return chosen.group_by(*places).order_by(*places) if places else chosen
-
-
-def _group_apart(chosen: Select[Any], groups: list[Any], query: Query, stretch: ColumnElement[Any]) -> Select[Any]:
-    """One grouping set a dimension; its columns carry no parameters, so they may stand twice."""
-    columns = {
-        name: [
-            group.element
-            for group in groups
-            if group.name in (sql_name(name), name + NAME_SUFFIX, sql_name(name) + POSITION_SUFFIX)
-        ]
-        for name in query.by
-    }
-    which = func.grouping(*(columns[name][0] for name in query.by)).label(SPLIT_BY)
-    sets = (tuple_(stretch, *columns[name]) for name in query.by)
-    return chosen.add_columns(which, stretch.label(STRETCH)).group_by(func.grouping_sets(*sets))
 
 
 def bucket_days(grain: str | None, frame: Frame) -> list[tuple[date, date, date]]:
@@ -332,82 +305,3 @@ def _stretch_table(frame: Frame) -> Any:
     """The stretches as such a table, each by its first day."""
     rows = [(days.start, min(days.last_day, frame.as_of), days.start - DAY) for days in frame.stretches]
     return table_of_days(("bucket", "day", "before"), rows)
-
-
-def _grouped(
-    fact: Fact, query: Query, bucket: ColumnElement[Any] | None = None
-) -> tuple[FromClause, list[ColumnElement[Any]]]:
-    """The fact joined to what the dimensions need, and the labelled columns to group by."""
-    source: FromClause = fact.table
-    joined: dict[tuple[str, ...], Any] = {}
-    groups: list[ColumnElement[Any]] = []
-    for name in query.by:
-        dimension = DIMENSIONS[name]
-        if dimension.is_calendar and bucket is not None:
-            groups.append(bucket.label(name))
-        elif dimension.is_time:
-            groups.append(_time(fact, dimension).label(name))
-        elif name in fact.own:
-            groups.append(fact.table.c[fact.own[name]].label(name))
-        elif dimension.attribute is not None:
-            source, table = _join_attribute(source, fact, dimension)
-            groups.append(func.coalesce(table.c.shown, literal_column(f"'{UNKNOWN}'")).label(sql_name(name)))
-            groups.append(table.c.position.label(sql_name(name) + POSITION_SUFFIX))
-        else:
-            source, table = _join(source, fact, dimension.path, joined)
-            groups.append(table.c[dimension.column].label(name))
-            if dimension.name_column:
-                groups.append(table.c[dimension.name_column].label(name + NAME_SUFFIX))
-            if dimension.position_column:
-                groups.append(table.c[dimension.position_column].label(name + POSITION_SUFFIX))
-    return source, groups
-
-
-def _join(
-    source: FromClause, fact: Fact, path: tuple[str, ...], joined: dict[tuple[str, ...], Any]
-) -> tuple[FromClause, Any]:
-    """Join along the path, once per path; the fact itself may be the dimension (customers)."""
-    table: Any = fact.table
-    for depth, key in enumerate(path, start=1):
-        target, primary = KEYS[key]
-        if target is table:
-            continue
-        reached = joined.get(path[:depth])
-        if reached is None:
-            reached = joined[path[:depth]] = _reached(path[:depth])
-            source = source.join(reached, table.c[key] == reached.c[primary])
-        table = reached
-    return source, table
-
-
-@cache
-def _reached(path: tuple[str, ...]) -> Any:
-    """The table at the end of a path, under a name of its own; kept, because naming a table copies its columns."""
-    return KEYS[path[-1]][0].alias("_".join(("by", *path)))
-
-
-def _join_attribute(source: FromClause, fact: Fact, dimension: Dimension) -> tuple[FromClause, Any]:
-    """Join the clients' values of an attribute; a client has at most one, or none."""
-    columns = customer_attribute.c
-    named = select(columns.customer_key, columns.shown, columns.position).where(columns.name == dimension.attribute)
-    table = named.subquery(f"of_{sql_name(dimension.name)}")
-    return source.outerjoin(table, fact.table.c[dimension.path[0]] == table.c.customer_key), table
-
-
-def sql_name(dimension: str) -> str:
-    """What a dimension is called in a statement: an attribute may have any name, which no engine has to understand."""
-    if DIMENSIONS[dimension].attribute is None:
-        return dimension
-    return f"attribute_{md5(dimension.encode(), usedforsecurity=False).hexdigest()[:16]}"
-
-
-def _time(fact: Fact, dimension: Dimension) -> ColumnElement[Any]:
-    time = fact.time_column
-    assert time is not None
-    if dimension.grain == "weekday":
-        return iso_weekday(time)
-    if dimension.grain == "hour":
-        assert fact.hour is not None
-        return fact.table.c[fact.hour]
-    assert dimension.grain is not None
-    return start_of(dimension.grain, time)

@@ -28,6 +28,9 @@ class Result:
     order of a dimension that has one is kept.  ``missing``: metrics whose sources nobody loaded.  ``ignored``:
     dimensions of the selection that the facts cannot follow.
 
+    ``groups``, ``peers``, ``total``, ``total_n``: where only the largest groups were asked for, how many there are, how
+    many have as much as the first, and what all of them have together.
+
     Plain lists, because most answers are one row and a page asks for a hundred: a frame costs more than its query.
     """
 
@@ -36,6 +39,10 @@ class Result:
     columns: Columns
     missing: tuple[str, ...]
     ignored: tuple[str, ...]
+    groups: float = 0.0
+    peers: float = 0.0
+    total: float = 0.0
+    total_n: float = 0.0
 
     @cached_property
     def frame(self) -> pd.DataFrame:

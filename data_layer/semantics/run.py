@@ -10,22 +10,21 @@ from sqlalchemy import Connection
 from data_layer.access import Viewer
 from data_layer.semantics import over_time
 from data_layer.semantics.dimensions import DIMENSIONS, WEEKDAYS
-from data_layer.semantics.metric import Metric
-from data_layer.semantics.metrics import METRICS
-from data_layer.semantics.period import Window
-from data_layer.semantics.query import (
-    N_SUFFIX,
+from data_layer.semantics.grouping import (
+    GROUPS,
     NAME_SUFFIX,
+    PEERS,
     POSITION_SUFFIX,
     SPLIT_BY,
     STRETCH,
-    Frame,
-    Part,
-    Query,
-    parts,
+    TOTAL,
+    TOTAL_N,
     sql_name,
-    statement,
 )
+from data_layer.semantics.metric import Metric
+from data_layer.semantics.metrics import METRICS
+from data_layer.semantics.period import Window
+from data_layer.semantics.query import N_SUFFIX, Frame, Part, Query, parts, statement
 from data_layer.semantics.result import Columns, Result, complete, coverage, is_known
 from data_layer.semantics.scope import depends_on_days
 from data_layer.semantics.selection import Selection
@@ -93,7 +92,9 @@ def _answers(query: Query, frame: Frame, data: Generation) -> tuple[list[Columns
 
 
 def _result(query: Query, answers: list[Columns], ignored: tuple[str, ...], frame: Frame, data: Generation) -> Result:
-    merged = _ordered(_merged(answers, query), query)
+    merged = _merged(answers, query)
+    marks = {mark: (merged.pop(mark, None) or [0])[0] for mark in (GROUPS, PEERS, TOTAL, TOTAL_N)} if query.most else {}
+    merged = merged if query.most and answers else _ordered(merged, query)
     asked = _asked(query)
     for name in asked:
         _settle(merged, name, query, frame, data)
@@ -102,7 +103,7 @@ def _result(query: Query, answers: list[Columns], ignored: tuple[str, ...], fram
     for name in set(asked) - set(query.metrics):
         del merged[name], merged[name + N_SUFFIX]
     missing = tuple(name for name in query.metrics if not data.has(METRICS[name].sources))
-    return Result(query, frame.window, merged, missing, ignored)
+    return Result(query, frame.window, merged, missing, ignored, **{mark: float(of) for mark, of in marks.items()})
 
 
 def _asked(query: Query) -> tuple[str, ...]:
@@ -154,7 +155,7 @@ def _part(part: Part, query: Query, frame: Frame, data: Generation) -> tuple[Col
 
     names = tuple(metric.name for metric in part.metrics)
     days = (frame.window, frame.stretches, frame.as_of)
-    key = (names, query.by, query.apart, days, frame.filters, frame.viewer.cache_key())
+    key = (names, query.by, query.apart, query.most, days, frame.filters, frame.viewer.cache_key())
     found: tuple[Columns, tuple[str, ...]] = data.memo.get(key, ask)
     return found
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     bindparam,
     cast,
+    collate,
     extract,
     func,
     literal_column,
@@ -43,6 +44,11 @@ def start_of(grain: str, day: ColumnElement[Any]) -> ColumnElement[Any]:
 def iso_weekday(day: ColumnElement[Any]) -> ColumnElement[Any]:
     """1 for Monday … 7 for Sunday."""
     return cast(extract("isodow", day), Integer)
+
+
+def in_code_order(text: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A text to order by, character by character as Python does, whatever the database's own rules are."""
+    return collate(text, "C")
 
 
 def table_of_days(names: tuple[str, ...], rows: Sequence[tuple[date, ...]]) -> Any:

@@ -27,7 +27,7 @@ def table(
         shown = {str(name): frame[name].tolist()[:most] for name in frame}
         content = as_table(shown, columns, brief=True)
         content["keys"] = [[str(value)] for value in shown[key]] if key else []
-        content["more"] = max(0, len(frame) - most)
+        content["more"] = max(0, answer.facts.get("groups", len(frame)) - most)
         content["links"] = links(shown, columns)
         return content
 

@@ -6,7 +6,7 @@ from data_layer.analyses.client_cohorts import CohortRetention
 from data_layer.analyses.client_growth import Acquisition, ClientGrowth
 from data_layer.analyses.client_list import ClientList
 from data_layer.analyses.client_value import ClientValue
-from data_layer.analyses.plain import Breakdown, Headline
+from data_layer.analyses.plain import Breakdown, Headline, Leaders
 from layouts.figures.categories import bars
 from layouts.figures.client_flow import COLUMNS, flow
 from layouts.figures.client_value import value_by_tenure
@@ -116,8 +116,8 @@ WHO = (
             records="total_clients", emits=("state",), width=8, height=320,
         ),
         Tile(
-            "top_clients", "Clients with the most interactions", View.TABLE, Breakdown(("interactions",), ("customer",)),
-            table(("customer", "interactions"), key="customer", by="interactions"),
+            "top_clients", "Clients with the most interactions", View.TABLE, Leaders("interactions", "customer"),
+            table(("customer", "interactions"), key="customer"),
             records="interactions", emits=("customer",), width=4, height=320,
         ),
     ),

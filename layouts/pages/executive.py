@@ -8,7 +8,7 @@ from data_layer.analyses.drivers import WhatChanged
 from data_layer.analyses.forecast import AumForecast
 from data_layer.analyses.funnel import Funnel
 from data_layer.analyses.heatmap import ActivityHeatmap
-from data_layer.analyses.plain import Breakdown, Headline, Trend
+from data_layer.analyses.plain import Breakdown, Headline, Leaders, Trend
 from layouts import theme
 from layouts.figures.categories import bars, donut
 from layouts.figures.funnel import funnel
@@ -155,8 +155,8 @@ WORK = (
             records="successful_outcome_rate", emits=("interaction_type",), width=4, height=300,
         ),
         Tile(
-            "top_clients", "Most engaged clients", View.TABLE, Breakdown(("interactions",), ("customer",)),
-            table(("customer", "interactions"), key="customer", by="interactions"),
+            "top_clients", "Most engaged clients", View.TABLE, Leaders("interactions", "customer"),
+            table(("customer", "interactions"), key="customer"),
             records="interactions", emits=("customer",), width=4, height=300,
         ),
     ),

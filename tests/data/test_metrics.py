@@ -8,7 +8,7 @@ from data_layer.semantics.dimensions import DIMENSIONS
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.period import Window
 from data_layer.semantics.query import Query, Unanswerable
-from data_layer.semantics.run import run
+from data_layer.semantics.run import run, run_apart
 from data_layer.semantics.selection import Selection
 from data_layer.warehouse.engine import Generation
 from tests.data.asking import BOSS, check, differences, question, wanted
@@ -123,3 +123,44 @@ def test_a_question_of_many_facts_gives_the_answers_of_each(world: World, data: 
     for name in names:
         found = dict(zip(keys, zip(frame[name], frame[f"{name}__n"], strict=True), strict=True))
         assert not differences(found, wanted(world, question(name, SPRING, by)), name), name
+
+
+@pytest.mark.parametrize(
+    ("metric", "by"), [("interactions", "customer"), ("contributions", "product"), ("aum", "state")]
+)
+def test_the_largest_groups_are_those_of_all(metric: str, by: str, world: World, data: Generation) -> None:
+    """With what all have together, and how many there are; the unknown member is none of them."""
+    every = wanted(world, question(metric, SPRING, (by,)))
+    ranked = sorted(
+        (value for (key,), (value, n) in every.items() if key != "Unknown" and value == value and n), reverse=True
+    )
+    found = run(Query((metric,), (by,), most=4), Selection(), BOSS, data, Window(*SPRING))
+    assert found.columns[metric] == pytest.approx(ranked[:4])
+    assert [every[(key,)][0] for key in found.columns[by]] == pytest.approx(found.columns[metric])
+    assert (found.groups, found.peers) == (len(ranked), ranked.count(ranked[0]))
+    assert found.total == pytest.approx(sum(ranked))
+    assert found.total_n == sum(n for (key,), (value, n) in every.items() if key != "Unknown" and value == value)
+
+
+def test_the_largest_of_nothing(data: Generation) -> None:
+    nobody = Selection.parse("segment=No+such+segment")
+    found = run(Query(("interactions",), ("customer",), most=4), nobody, BOSS, data, Window(*SPRING))
+    assert (found.columns["customer"], found.groups, found.peers) == ([], 0, 0)
+
+
+@pytest.mark.parametrize("metric", ["interactions", "aum", "csat_rate", "retention_rate", "followups_overdue"])
+@pytest.mark.parametrize("filters", [(), (("product_category", ("Equity",)),)], ids=["all", "through other facts"])
+def test_two_periods_apart_are_those_asked_one_by_one(
+    metric: str, filters: Filters, world: World, data: Generation
+) -> None:
+    months = (Window(date(2025, 3, 1), date(2025, 4, 1)), Window(date(2025, 9, 1), date(2025, 10, 1)))
+    by = ("segment", "state")
+    selection = Selection(filters=filters)
+    for days, found in zip(months, run_apart(Query((metric,), by), selection, BOSS, data, months), strict=True):
+        for name in by:
+            columns = found[name].columns
+            values = zip(columns[metric], columns[f"{metric}__n"], strict=True)
+            told = {(key,): pair for key, pair in zip(columns[name], values, strict=True)}
+            assert not differences(
+                told, wanted(world, question(metric, (days.start, days.end), (name,), filters)), metric
+            )
