@@ -173,9 +173,12 @@
     if (dimensions.includes(ATTRIBUTES)) showAttributes(offers[dimensions.indexOf(ATTRIBUTES)].length > 0);
     if (!fromBar) {
       const isCustom = now.has("from") || now.has("to");
+      /* A control that is given what it has draws itself anew all the same. */
+      const given = (value, has) => (JSON.stringify(value) === JSON.stringify(has) ? keep : value);
       return [
-        isCustom ? "custom" : now.get("period") || usual, now.get("compare") || "previous",
-        ...dimensions.map((name, i) => (offers[i].length ? held(now, name, dimensions) : keep)),
+        given(isCustom ? "custom" : now.get("period") || usual, period),
+        given(now.get("compare") || "previous", comparison),
+        ...dimensions.map((name, i) => (offers[i].length ? given(held(now, name, dimensions), rest[i] || []) : keep)),
       ];
     }
     if (period === "custom") {

@@ -236,7 +236,8 @@
     return { ...trace, node: { ...trace.node, label }, textfont: { size: 10 } };
   }
 
-  function chart(body, tile, content) {
+  /* `size`: the width and height of the body, measured by who draws many. */
+  function chart(body, tile, content, size) {
     let plot = body.querySelector(":scope > .plot");
     if (!plot) {
       body.replaceChildren();
@@ -244,14 +245,13 @@
       body.appendChild(plot);
     }
     const painted = clientscope.theme.paint({
-      data: content.data.map((trace) => narrow(fade(trace, tile), body.clientWidth)),
+      data: content.data.map((trace) => narrow(fade(trace, tile), size.width)),
       layout: { ...content.layout, shapes: [...(content.layout.shapes || []), ...frames(content, tile)] },
     });
     const layout = {
-      ...painted.layout, template: clientscope.theme.template(), width: body.clientWidth, height: body.clientHeight,
-      autosize: false,
+      ...painted.layout, template: clientscope.theme.template(), ...size, autosize: false,
     };
-    const range = room(content, body.clientWidth);
+    const range = room(content, size.width);
     if (range) layout.xaxis = { ...layout.xaxis, range };
     window.Plotly.react(plot, painted.data, layout, config());
     if (!plot.dataset.wired) {
@@ -277,7 +277,7 @@
   const VIEWS = { kpi, table, sentences, chart };
 
   /* Fill the body of a card.  `asTable`: the figures behind a chart instead of it. */
-  function fill(body, tile, payload, asTable) {
+  function fill(body, tile, payload, asTable, size) {
     const isChart = payload.state === "ok" && tile.view === "chart" && !asTable;
     const isList = payload.state === "ok" && tile.view === "list" && !asTable; // it keeps what is being typed
     if (!isChart && !isList) {
@@ -287,7 +287,7 @@
     }
     if (payload.state !== "ok") message(body, payload);
     else if (asTable) table(body, { ...tile, emits: [] }, payload.table);
-    else VIEWS[tile.view](body, tile, payload.content);
+    else VIEWS[tile.view](body, tile, payload.content, size);
   }
 
   clientscope.draw = { fill, make, goTo, pickable, views: VIEWS };

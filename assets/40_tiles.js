@@ -12,6 +12,7 @@
 
   const cards = () => [...document.querySelectorAll(".tile[data-tile]")];
   const declared = (card) => JSON.parse(card.dataset.tile);
+  const isChart = (card) => declared(card).view === "chart";
   const cardOf = (name) => document.getElementById("tile-" + name);
 
   function build(card) {
@@ -73,22 +74,47 @@
   };
 
   function show(card, text) {
+    const job = prepare(card, text);
+    if (job) complete(job, isChart(card) ? sizeOf(card) : null);
+  }
+
+  /* What has to be drawn, with the words around it in place already; null where nothing has changed. */
+  function prepare(card, text) {
     build(card);
     const tile = declared(card);
     const picks = clientscope.state.picks(tile.name).map((p) => p.text).join("&");
     const place = tile.view === "timeline" && clientscope.state.params().get("at"); // where in the stream one stands
     const stamp = [text, picks, clientscope.theme.current(), tables.has(tile.name), place].join("\u0000");
     card.classList.remove("is-waiting"); // an answer that changes nothing ends the waiting too
-    if (seen.get(tile.name) === stamp && card.dataset.drawn) return;
+    if (seen.get(tile.name) === stamp && card.dataset.drawn) return null;
     const payload = JSON.parse(text);
     card.payload = payload;
     card.querySelector(".tile-sub").textContent = payload.subtitle || "";
     const ignored = payload.ignored && payload.ignored.length ? `Not affected by: ${payload.ignored.join(", ")}. ` : "";
     card.querySelector(".tile-foot").textContent = ignored + ((payload.content && payload.content.caption) || "");
-    fill(card.querySelector(".tile-body"), tile, payload, tables.has(tile.name));
+    return { card, tile, payload, stamp };
+  }
+
+  function complete({ card, tile, payload, stamp }, size) {
+    fill(card.querySelector(".tile-body"), tile, payload, tables.has(tile.name), size);
     seen.set(tile.name, stamp);
     card.dataset.drawn = payload.state;
     card.setAttribute("aria-busy", "false");
+  }
+
+  function sizeOf(card) {
+    const body = card.querySelector(".tile-body");
+    return { width: body.clientWidth, height: body.clientHeight };
+  }
+
+  /* Charts come last: what stands beside them may stretch their row, and they fill it.  All of them are measured before the
+     first is drawn: measuring between two drawings makes the browser lay out the page anew for each. */
+  function showAll(answered, tiles) {
+    const textOf = (card) => tiles[declared(card).name];
+    answered.filter((card) => !isChart(card)).forEach((card) => show(card, textOf(card)));
+    const jobs = answered.filter(isChart).map((card) => prepare(card, textOf(card))).filter(Boolean);
+    const sizes = jobs.map((job) => sizeOf(job.card));
+    jobs.forEach((job, i) => complete(job, sizes[i]));
   }
 
   /* Dash calls this when a page's answers arrive. */
@@ -102,11 +128,7 @@
       return window.dash_clientside.no_update;
     }
     if (clientscope.frame && data.lane === 0) clientscope.frame(data);
-    /* Charts last: what stands beside them may stretch their row, and they fill it. */
-    const isChart = (card) => declared(card).view === "chart";
-    const answered = cards().filter((card) => data.tiles[declared(card).name]);
-    [...answered.filter((card) => !isChart(card)), ...answered.filter(isChart)].forEach((card) =>
-      show(card, data.tiles[declared(card).name]));
+    showAll(cards().filter((card) => data.tiles[declared(card).name]), data.tiles);
     settle(data);
     document.querySelectorAll("a.tile-lead").forEach((link) => (link.href = leadNow(link.dataset.leads)));
     if (document.body.dataset.pending === "0") arrive();
