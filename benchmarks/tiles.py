@@ -49,10 +49,16 @@ def main(facts: int, page_name: str, search: str, times: int) -> None:
 def measure(
     warehouse: Warehouse, page: Page, tile: Tile, selection: Selection, times: int
 ) -> tuple[list[float], list[float], list[float], bytes]:
-    """Seconds uncached, cached in the process and cached in files, and the answer; the first answer is not counted."""
+    """Seconds uncached, cached in the process and cached in files, and the answer; the first answer is not counted.
+
+    Uncached: nothing is known but the data; what the tile shares with others of its page it has to find itself.
+    """
     uncached, near, far = [], [], []
     answer = b""
     for turn in range(times + 1):
+        data = warehouse.current()
+        data.memo.clear()
+        data.all_days.clear()
         with tempfile.TemporaryDirectory() as folder:
             first = desk(warehouse, Path(folder))
             slow, answer = timed(lambda: tile_payload(first, page, tile, selection, VIEWER))  # noqa: B023

@@ -46,3 +46,9 @@ class Memo:
                 with self._lock:
                     self._flights.pop(key, None)
             return value
+
+    def clear(self) -> None:
+        """Forget all of it, as a measurement wants that asks anew."""
+        with self._lock:
+            self._kept.clear()
+            self._held = 0

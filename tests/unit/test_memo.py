@@ -49,3 +49,32 @@ def test_what_fails_is_asked_again() -> None:
     with pytest.raises(ZeroDivisionError):
         memo.get("key", lambda: 1 / 0)
     assert memo.get("key", lambda: "value") == "value"
+
+
+def test_what_is_kept_may_be_bounded_by_its_size() -> None:
+    memo, made = Memo(10, len), []
+
+    def get(key: str, size: int) -> None:
+        memo.get(key, lambda: made.append(key) or "x" * size)
+
+    for key, size in (
+        ("small", 2),
+        ("middle", 4),
+        ("small", 2),
+        ("large", 8),
+        ("small", 2),
+        ("middle", 4),
+        ("huge", 11),
+    ):
+        get(key, size)
+    assert made == ["small", "middle", "large", "middle", "huge"]
+    get("huge", 11)
+    assert made[-2:] == ["huge", "huge"]
+
+
+def test_all_can_be_forgotten() -> None:
+    memo, made = Memo(10), []
+    for _ in range(2):
+        memo.get("key", lambda: made.append(1))
+        memo.clear()
+    assert made == [1, 1]
