@@ -5,40 +5,41 @@ from math import nan
 
 from data_layer.analyses.answer import Answer, Ask
 from data_layer.semantics.query import Query
+from data_layer.semantics.result import Columns
 from data_layer.semantics.run import run
 
-# Each step, and the step that its share is of.
-STEPS: tuple[tuple[str, str], ...] = (
-    ("campaign_audience", ""),
-    ("sent", "campaign_audience"),
-    ("delivered", "sent"),
-    ("read", "delivered"),
-    ("replied", "delivered"),
-    ("campaign_conversions", "delivered"),
-)
+# Each step by its metric: what people call it, and the step that its share is of.
+STEPS: dict[str, tuple[str, str]] = {
+    "campaign_audience": ("Audience", ""),
+    "sent": ("Sent", "campaign_audience"),
+    "delivered": ("Delivered", "sent"),
+    "read": ("Read", "delivered"),
+    "replied": ("Replied", "delivered"),
+    "campaign_conversions": ("Converted", "delivered"),
+}
 
 
 @dataclass(frozen=True)
 class CampaignFunnel:
     """Recipients by how far their message came, in the period.
 
-    Frame: ``step`` (a metric's name, in order), ``recipients``, ``of`` (the metric that the share is of, "" for the
-    first) and ``share`` (a fraction, NaN where unknown).  A step that no source reports is left out.
+    Frame: ``step`` (in order), ``recipients``, ``share`` (a fraction, NaN where unknown) and ``of`` (the step that it is a
+    share of, "" for the first).  A step that no source reports is left out.
     """
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        return tuple(name for name, _ in STEPS)
+        return tuple(STEPS)
 
     def __call__(self, ask: Ask) -> Answer:
         result = run(Query(self.metrics), ask.selection, ask.viewer, ask.data)
-        values = {name: result.value(name) for name in self.metrics}
-        known = [(name, of, value) for name, of in STEPS if (value := values[name]) is not None]
-        columns = {
-            "step": [name for name, _, _ in known],
-            "recipients": [value for _, _, value in known],
-            "of": [of for _, of, _ in known],
-            "share": [_share(value, values.get(of)) for _, of, value in known],
+        values = {name: result.value(name) for name in STEPS}
+        known = [(name, value) for name, value in values.items() if value is not None]
+        columns: Columns = {
+            "step": [STEPS[name][0] for name, _ in known],
+            "recipients": [value for _, value in known],
+            "share": [_share(value, values.get(STEPS[name][1])) for name, value in known],
+            "of": [STEPS[STEPS[name][1]][0] if STEPS[name][1] else "" for name, _ in known],
         }
         audience = values["campaign_audience"]
         if not audience:

@@ -1,27 +1,20 @@
 """Figures of campaigns: how far their messages came, each campaign's results, rates over time."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from data_layer.analyses.answer import Answer
 from data_layer.semantics.formats import UNKNOWN_VALUE, exact, short
 from data_layer.semantics.metric import Unit
-from data_layer.semantics.query import N_SUFFIX
+from data_layer.semantics.query import N_SUFFIX, NAME_SUFFIX
+from data_layer.warehouse.tables import UNKNOWN
 from layouts import theme
 from layouts.figures.base import Content, figure, keys, metric, numbers, texts, value_axis
-from layouts.figures.categories import hidden_axis, label_axis
+from layouts.figures.categories import bars, hidden_axis, label_axis
 from layouts.figures.over_time import calendar_axis
 from layouts.figures.tables import table
 
-# What people read for the steps of the funnel, and what a step's share is of.
-STEPS = {
-    "campaign_audience": "Audience",
-    "sent": "Sent",
-    "delivered": "Delivered",
-    "read": "Read",
-    "replied": "Replied",
-    "campaign_conversions": "Converted",
-}
 # The columns of the table, each with its heading: a rate names what it is of.
 RESULTS = {
     "campaign": "Campaign",
@@ -48,7 +41,7 @@ def delivery_funnel(answer: Answer) -> Content:
     """A bar per step from a common line, with the count and its share of what it is a part of."""
     rows = answer.frame.to_dict("records")
     said = [_reached(row) for row in rows]
-    bars = {
+    trace = {
         "type": "bar",
         "orientation": "h",
         "x": numbers(answer.columns["recipients"]),
@@ -57,11 +50,11 @@ def delivery_funnel(answer: Answer) -> Content:
         "textposition": "outside",
         "cliponaxis": False,
         "marker": {"color": theme.CATEGORIES[0]},
-        "hovertext": [f"<b>{STEPS[row['step']]}</b><br>{metric(row['step']).definition}" for row in rows],
-        "hovertemplate": "%{hovertext}<br>%{text}<extra></extra>",
+        "hovertext": [f"<b>{row['step']}</b><br>{text}" for row, text in zip(rows, said, strict=True)],
+        "hovertemplate": "%{hovertext}<extra></extra>",
     }
-    names = [STEPS[row["step"]] for row in rows]
-    content = figure([bars], xaxis=hidden_axis(answer.frame["recipients"]), yaxis=label_axis(names), bargap=0.35)
+    names = texts(answer.columns["step"])
+    content = figure([trace], xaxis=hidden_axis(answer.frame["recipients"]), yaxis=label_axis(names), bargap=0.35)
     content["layout"]["xaxis"]["range"][1] *= 1.2
     content["caption"] = "Each recipient of each campaign once. A reply proves a read, a read proves a delivery."
     return content
@@ -72,7 +65,7 @@ def _reached(row: dict[str, Any]) -> str:
     count = exact(row["recipients"], Unit.COUNT)
     if not row["of"] or math.isnan(row["share"]):
         return count
-    return f"{count} · {short(row['share'], Unit.RATE)} of {STEPS[row['of']].lower()}"
+    return f"{count} · {short(row['share'], Unit.RATE)} of {row['of'].lower()}"
 
 
 def results(answer: Answer) -> Content:
@@ -83,6 +76,15 @@ def results(answer: Answer) -> Content:
         "What was sent in the period and what came of it. A campaign's cost is spread evenly over all that it was sent to."
     )
     return content
+
+
+def replies_by_template(answer: Answer) -> Content:
+    """A bar per template; where several share a name, their variants tell them apart."""
+    frame = answer.frame
+    names, variants = frame["template" + NAME_SUFFIX], frame["variant"]
+    told = [name if variant == UNKNOWN else f"{name}, {variant}" for name, variant in zip(names, variants, strict=True)]
+    named = frame.assign(**{"template" + NAME_SUFFIX: told})
+    return bars("reply_rate", "template")(replace(answer, figures=named))
 
 
 def rates_over_time(answer: Answer) -> Content:

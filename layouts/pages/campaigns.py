@@ -4,12 +4,14 @@ from data_layer.access import Role
 from data_layer.analyses.campaign_funnel import CampaignFunnel
 from data_layer.analyses.plain import Breakdown, Headline, Trend
 from data_layer.semantics.period import PeriodName
-from layouts.figures.campaigns import RATES, RESULTS, delivery_funnel, rates_over_time, results
+from layouts.figures.campaigns import RATES, RESULTS, delivery_funnel, rates_over_time, replies_by_template, results
 from layouts.figures.categories import bars
 from layouts.figures.kpi import kpi
 from layouts.figures.over_time import bars_over_time
 from layouts.page import Page
 from layouts.tile import Tile, View
+
+MOST = 14  # campaigns in one chart
 
 
 def _kpi(metric: str, title: str, leads_to: str, also: tuple[str, ...] = ()) -> Tile:
@@ -62,26 +64,26 @@ PARTS = (
         records="campaign_failures", emits=("failure_reason",), width=4,
     ),
     Tile(
-        "replies_by_campaign", "Reply rate by campaign, of delivered", View.CHART,
-        Breakdown(("reply_rate",), ("campaign",)), bars("reply_rate", "campaign"),
-        records="reply_rate", emits=("campaign",), width=4,
+        "replies_by_segment", "Reply rate by segment", View.CHART,
+        Breakdown(("reply_rate",), ("segment",)), bars("reply_rate", "segment"),
+        records="reply_rate", emits=("segment",), width=4,
     ),
 )  # fmt: skip
 
-WHOM = (
+WHICH = (
     Tile(
         "roi_by_campaign", "Return on cost by campaign", View.CHART, Breakdown(("campaign_roi",), ("campaign",)),
-        bars("campaign_roi", "campaign"), records="campaign_roi", emits=("campaign",), width=4,
+        bars("campaign_roi", "campaign", MOST), records="campaign_roi", emits=("campaign",), width=5, height=360,
     ),
     Tile(
-        "replies_by_template", "Reply rate by template, of delivered", View.CHART,
-        Breakdown(("reply_rate",), ("template",)), bars("reply_rate", "template"),
-        records="reply_rate", emits=("template",), width=4,
+        "replies_by_campaign", "Reply rate by campaign", View.CHART,
+        Breakdown(("reply_rate",), ("campaign",)), bars("reply_rate", "campaign", MOST),
+        records="reply_rate", emits=("campaign",), width=4, height=360,
     ),
     Tile(
-        "replies_by_segment", "Reply rate by segment, of delivered", View.CHART,
-        Breakdown(("reply_rate",), ("segment",)), bars("reply_rate", "segment"),
-        records="reply_rate", emits=("segment",), width=4,
+        "replies_by_template", "Reply rate by template", View.CHART,
+        Breakdown(("reply_rate",), ("template", "variant")), replies_by_template,
+        records="reply_rate", emits=("template",), width=3, height=360,
     ),
 )  # fmt: skip
 
@@ -92,6 +94,6 @@ PAGE = Page(
     icon="campaigns",
     roles=frozenset({Role.EXECUTIVE, Role.MARKETER, Role.ADMIN}),
     filters=("campaign", "template", "segment", "state", "country", "age_band", "failure_reason"),
-    rows=(KPIS, WAY, EACH, PARTS, WHOM),
+    rows=(KPIS, WAY, EACH, PARTS, WHICH),
     period=PeriodName.MONTHS_12,
 )
