@@ -54,7 +54,7 @@
         font: { family: "Inter, system-ui, sans-serif", size: 12, color: pick("#1B2330") },
         colorway: ["#1D4A9C", "#C8601F", "#2FA57A", "#CE5A9E", "#7A4BE0", "#46515D"].map(pick),
         paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-        xaxis: { ...axis, showgrid: false }, yaxis: { ...axis, ticklabelstandoff: 6 },
+        xaxis: { ...axis, showgrid: false, ticklabelstandoff: 4 }, yaxis: { ...axis, ticklabelstandoff: 6 },
         hoverlabel: {
           bgcolor: pick("#FFFFFF"), bordercolor: pick("#A9B3BF"), align: "left",
           font: { family: "Inter, system-ui, sans-serif", size: 13, color: pick("#1B2330") },

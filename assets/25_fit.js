@@ -3,6 +3,7 @@
   "use strict";
   const clientscope = (window.clientscope = window.clientscope || {});
   const PHONE = 768; // px, as in the styles
+  const NARROW = 340; // px of a chart: fewer days along the bottom than would have to be turned
   const LETTER = 6.8; // px, of a usual letter at 12 px
 
   /* A day stays on one line. */
@@ -19,19 +20,37 @@
     if (window.innerWidth < PHONE && wrap.scrollWidth > wrap.clientWidth) grid.classList.add("stacks");
   }
 
-  /* Where horizontal bars carry their values beside them: the range in which the longest text still has its place. */
+  /* What the axis at the bottom has to be at that width; null where it stays as it is. */
+  function across(content, width) {
+    const axis = content.layout.xaxis || {};
+    if (axis.type === "date") return { nticks: width < NARROW ? 5 : axis.nticks };
+    const range = room(content, width);
+    return range && { range };
+  }
+
+  /* Where horizontal bars carry their values beside them: the range in which the longest text still has its place, at
+     the right of bars and at the left of those below zero. */
   function room(content, width) {
     const bars = content.data.find((trace) => trace.orientation === "h" && trace.textposition === "outside");
     const axis = bars && content.layout.xaxis;
-    if (!axis || !axis.range || axis.range[0] < 0) return null;
+    if (!axis || !axis.range) return null;
     const [from, to] = axis.domain || [0, 1];
     const names = from ? [] : (content.layout.yaxis || {}).ticktext || bars.y;
     const plot = width * (to - from) - longest(names) * LETTER - 32;
+    if (axis.range[0] < 0) return bothWays(bars, plot);
     const needs = (text, i) => (bars.x[i] || 0) / Math.max(0.3, 1 - (String(text).length * LETTER + 8) / plot);
     return [0, Math.max(axis.range[1], ...bars.text.map(needs))];
   }
 
+  function bothWays(bars, plot) {
+    const low = Math.min(0, ...bars.x), high = Math.max(0, ...bars.x);
+    const wide = (side) => longest(bars.text.filter((_, i) => Math.sign(bars.x[i]) === side)) * LETTER + 12;
+    const left = wide(-1), right = high ? wide(1) : 0;
+    const unit = (high - low || 1) / Math.max(plot - left - right, plot * 0.3);
+    return [low - left * unit, high + right * unit];
+  }
+
   const longest = (texts) => Math.max(0, ...texts.map((text) => String(text).length));
 
-  clientscope.fit = { isWhole, room, stack, whole };
+  clientscope.fit = { across, isWhole, stack, whole };
 })();

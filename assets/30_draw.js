@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const clientscope = (window.clientscope = window.clientscope || {});
-  const { isWhole, room, stack, whole } = clientscope.fit;
+  const { across, isWhole, stack, whole } = clientscope.fit;
   const CONFIG = {
     displayModeBar: false, responsive: false, topojsonURL: "/assets/topojson/", doubleClick: false, showTips: false,
   };
@@ -59,6 +59,7 @@
     const first = make("div", "kpi-first");
     first.appendChild(value);
     body.appendChild(first);
+    if (content.note) body.appendChild(make("div", "kpi-note", content.note));
     if (content.change) {
       const move = content.change;
       const tone = move.good === null ? "flat" : move.good ? "good" : "bad";
@@ -88,7 +89,6 @@
       const line = sparkline(content.course || []);
       if (line) body.appendChild(line);
     }
-    if (content.note) body.appendChild(make("div", "kpi-note", content.note));
   }
 
   /* A link to another page of the site; 50_shell.js goes there without loading the frame anew. */
@@ -251,8 +251,8 @@
     const layout = {
       ...painted.layout, template: clientscope.theme.template(), ...size, autosize: false,
     };
-    const range = room(content, size.width);
-    if (range) layout.xaxis = { ...layout.xaxis, range };
+    const axis = across(content, size.width);
+    if (axis) layout.xaxis = { ...layout.xaxis, ...axis };
     window.Plotly.react(plot, painted.data, layout, config());
     if (!plot.dataset.wired) {
       plot.dataset.wired = "yes";

@@ -3,7 +3,7 @@
   "use strict";
   const clientscope = (window.clientscope = window.clientscope || {});
   const { make, fill } = clientscope.draw;
-  const { room, stack } = clientscope.fit;
+  const { across, stack } = clientscope.fit;
   const seen = new Map(); // per card: the text drawn last, so that what did not change is not drawn again
   const tables = new Set(); // cards that show their figures as a table
   let latest = 0;
@@ -354,9 +354,10 @@
     const body = card.querySelector(".tile-body");
     card.querySelectorAll(".grid.may-stack").forEach((grid) => stack(grid.parentElement));
     if (!plot || !window.Plotly || !plot.data) return;
-    const range = room(card.payload.content, body.clientWidth);
     const size = { width: body.clientWidth, height: body.clientHeight };
-    window.Plotly.relayout(plot, range ? { ...size, "xaxis.range": range } : size);
+    const axis = across(card.payload.content, body.clientWidth);
+    Object.keys(axis || {}).forEach((name) => (size["xaxis." + name] = axis[name]));
+    window.Plotly.relayout(plot, size);
   }
 
   let waiting = 0;

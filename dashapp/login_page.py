@@ -11,7 +11,7 @@ from dashapp.next_page import safe_next
 from dashapp.services import Services
 from data_layer.appdb import audit, throttle, users
 
-WRONG = "Login or password is not right."
+WRONG = "User name or password is not right."
 EXPIRED = "Your session has ended. Log in again to go on where you were."
 STALE_FORM = "This page had been open for too long. Log in again."
 

@@ -128,11 +128,11 @@ def _turn(sign: str, label: str, to: int, there: bool) -> Component:
 def _freshness(shown: Overview) -> Component:
     if shown.trouble:
         return section("Freshness of the sources", [html.P(shown.trouble, className="message")])
-    heads = ("Source", "System", "State", "#Rows", "Goes up to", "Last loaded")
+    heads = ("Source", "State", "#Rows", "Goes up to", "Last loaded", "System")
     rows = [
         [
-            one.name, one.group, state(FRESH[one.state], _freshness_words(one)), f"{one.rows:,}",
-            day_in_words(one.last_date) if one.last_date else UNKNOWN_VALUE, moment(one.loaded_at, shown.zone),
+            one.name, state(FRESH[one.state], _freshness_words(one)), f"{one.rows:,}",
+            day_in_words(one.last_date) if one.last_date else UNKNOWN_VALUE, moment(one.loaded_at, shown.zone), one.group,
         ]
         for one in shown.ages
     ]  # fmt: skip

@@ -89,11 +89,9 @@ def grid(fields: tuple[Field, ...]) -> dag.AgGrid:
 
 
 def _column(field: Field) -> dict[str, Any]:
-    column: dict[str, Any] = {
-        "field": field.name,
-        "headerName": field.label,
-        "width": 220 if field.name in WIDE else 140,
-    }
+    width = 220 if field.name in WIDE else 140
+    # Few columns share the panel's width; many keep theirs and are scrolled.
+    column: dict[str, Any] = {"field": field.name, "headerName": field.label, "minWidth": width, "flex": width}
     if field.name == "client":
         # The client's number is in every row that has a name.
         return column | {"cellRenderer": "ClientLink", "cellRendererParams": {"path": SUBJECT_PATHS["customer"]}}

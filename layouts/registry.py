@@ -6,13 +6,13 @@ from data_layer.semantics.facts import FACTS
 from data_layer.semantics.metrics import METRICS
 from layouts import ids
 from layouts.page import Page
-from layouts.pages import campaigns_today, client, clients, executive, loads, pipeline, staff
+from layouts.pages import campaigns, client, clients, executive, loads, pipeline, staff
 from layouts.tile import Tile
 
 PAGES: tuple[Page, ...] = (
     executive.PAGE,
     staff.PAGE,
-    campaigns_today.PAGE,
+    campaigns.PAGE,
     clients.PAGE,
     client.PAGE,
     pipeline.PAGE,

@@ -57,7 +57,7 @@ class OpenFollowups:
             (due, _standing((due - day).days, overdue=is_overdue), action, priority, staff)
             for due, is_overdue, action, priority, staff in tasks
         ]
-        frame = pd.DataFrame(lines, columns=["due", "standing", "action", "priority", "staff"], dtype=object)
+        frame = pd.DataFrame(lines, columns=["due", "standing", "to_do", "priority", "staff"], dtype=object)
         facts = {
             "overdue": overdue,
             "upcoming": len(lines) - overdue,

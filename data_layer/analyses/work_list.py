@@ -62,7 +62,7 @@ class WorkList:
 
     Those added here are there while the period reaches up to the last day of the data: what was open on an earlier day
     is not known of them.  Frame: ``due``, ``state`` (overdue, due, ahead), ``days`` (past due; negative ahead),
-    ``customer`` and ``staff`` with names, ``action``, ``priority``, ``origin``, ``followup`` (its number).  Facts:
+    ``customer`` and ``staff`` with names, ``to_do``, ``priority``, ``origin``, ``followup`` (its number).  Facts:
     ``total``, ``overdue``, ``today``, ``oldest`` and ``median`` (days past due of the overdue ones, None without any),
     ``here`` (added here), ``listing`` (as shown), ``pages``, ``page_rows``, ``day``; ``may_write`` and ``owners``: whether
     and to whom the viewer may give more; ``shows_staff``: whether there can be several owners.
@@ -226,7 +226,7 @@ def _frame(rows: list[dict[str, Any]], day: date) -> pd.DataFrame:
             "days": [(day - row["due"]).days for row in rows],
             "customer": [row["customer"] for row in rows],
             "customer" + NAME_SUFFIX: [row["client"] for row in rows],
-            "action": [row["action"] for row in rows],
+            "to_do": [row["action"] for row in rows],
             "priority": [row["priority"] for row in rows],
             "staff": [row["staff"] for row in rows],
             "staff" + NAME_SUFFIX: [row["member"] for row in rows],

@@ -83,6 +83,14 @@ _FOLLOWUP = (
     Field("delay", "Delay, days", "delay_days", unit=Unit.DAYS), Field("id", "Follow-up no.", "followup_id"),
 )  # fmt: skip
 
+_RECIPIENT = (
+    Field("campaign", "Campaign", "name", ("campaign_key",)), Field("variant", "Variant", "variant", ("template_key",)),
+    *_CLIENT, Field("delivered", "Delivered", "delivered_at"), Field("read", "Read", "read_at"),
+    Field("replied", "Replied", "replied_at"), Field("failure", "Failure", "failure_reason"),
+    Field("converted", "Converted", "converted_at"), Field("revenue", "Revenue", "revenue", unit=Unit.MONEY),
+    Field("cost", "Cost", "cost_share", unit=Unit.MONEY),
+)  # fmt: skip
+
 FIELDS: dict[str, tuple[Field, ...]] = {
     "customer": (
         *_CLIENT, Field("first_seen", "First seen", "first_seen_date", ("customer_key",)),
@@ -125,12 +133,10 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("entered", "Reached", "entered_date"), Field("next", "Went on", "next_date"),
         Field("lost", "Lost", "lost_date"), Field("waited", "Days until lost", "days_to_lost", unit=Unit.COUNT), *_OWNED,
     ),
-    "campaign_recipient": (
-        Field("sent", "Sent", "sent_date"), Field("campaign", "Campaign", "name", ("campaign_key",)),
-        Field("variant", "Variant", "variant", ("template_key",)), *_CLIENT,
-        Field("delivered", "Delivered", "delivered_at"), Field("read", "Read", "read_at"),
-        Field("replied", "Replied", "replied_at"), Field("failure", "Failure", "failure_reason"),
-        Field("revenue", "Revenue", "revenue", unit=Unit.MONEY),
+    "campaign_recipient": (Field("sent", "Sent", "sent_date"), *_RECIPIENT),
+    "campaign_try": (
+        Field("tried", "Tried", "tried_date"), Field("failure", "Failure", "failure_reason"),
+        *(field for field in _RECIPIENT if field.name != "failure"),
     ),
     "campaign": (
         Field("campaign", "Campaign", "name"), Field("channel", "Channel", "channel"),

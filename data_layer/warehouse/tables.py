@@ -153,7 +153,9 @@ fact_campaign_recipient = Table(
     Column("is_read", Boolean, nullable=False),  # a reply proves it
     Column("is_replied", Boolean, nullable=False),  # within the reply window after delivery
     Column("is_failed", Boolean, nullable=False),
-    money_column("revenue"),
+    Column("is_converted", Boolean),  # NULL for all where the source reports no conversion of anybody
+    money_column("revenue"),  # 0 for who did not convert; NULL where it is not known, or the source reports none
+    Column("cost_share", Double),  # of who was sent to: an equal part of the campaign's cost, not rounded to cents
 )
 
 fact_enrollment = Table(

@@ -125,7 +125,7 @@ def label_axis(names: list[str]) -> dict[str, Any]:
     return {
         "tickmode": "array",
         "tickvals": list(range(len(names))),
-        "ticktext": [name if len(name) <= 26 else name[:25] + "…" for name in names],
+        "ticktext": [name if len(name) <= 28 else name[:27] + "…" for name in names],
         "range": [len(names) - 0.4, -0.6],
         "showgrid": False,
         "zeroline": False,

@@ -26,7 +26,7 @@ def profile(answer: Answer) -> Content:
 def open_tasks(answer: Answer) -> Content:
     """The tasks that are due, overdue ones first and marked."""
     rows = [
-        [day_in_words(row["due"]), row["standing"], row["action"]]
+        [day_in_words(row["due"]), row["standing"], row["to_do"]]
         for row in answer.frame.head(MOST_TASKS).to_dict("records")
     ]
     overdue, upcoming = answer.facts["overdue"], answer.facts["upcoming"]

@@ -53,11 +53,14 @@ def _change(name: str, answer: Answer) -> dict[str, Any] | None:
             {"versus": f"({doubt.brief})", "doubt": f"Not compared with {versus[3:]}. {doubt.words}"} if doubt else {}
         )
         return {"text": "—", "direction": "none", "good": None, "versus": versus, "doubt": None, **said}
-    direction = "flat" if value == before else "up" if value > before else "down"
+    text = change(value, before, metric(name).unit)
+    # What is written as 0.0 has not moved: no arrow and no colour.
+    is_still = not any(digit in text for digit in "123456789")
+    direction = "flat" if is_still else "up" if value > before else "down"
     good = metric(name).good
     welcome = None if good is Good.NEUTRAL or direction == "flat" else (direction == "up") == (good is Good.UP)
     return {
-        "text": change(value, before, metric(name).unit),
+        "text": text,
         "direction": direction,
         "good": welcome,
         "versus": versus,

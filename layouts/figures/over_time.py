@@ -1,10 +1,11 @@
 """Figures with the calendar along the bottom."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from data_layer.analyses.answer import Answer
-from data_layer.semantics.formats import exact
+from data_layer.semantics.formats import exact, short
+from data_layer.semantics.metric import Unit
 from layouts import theme
 from layouts.figures.base import Content, figure, hover, keys, metric, numbers, texts, value_axis
 
@@ -165,8 +166,26 @@ def aum_forecast(answer: Answer) -> Content:
             },
             past,
         ]
-    return figure(
-        data, xaxis=calendar_axis("month"), yaxis=value_axis(metric("aum").unit, zero=False), hovermode="x unified"
+    axis = value_axis(metric("aum").unit, zero=False) | {"nticks": 7}
+    content = figure(data, xaxis=calendar_axis("month"), yaxis=axis, hovermode="x unified")
+    content["caption"] = _trust(answer.facts)
+    return content
+
+
+def _trust(facts: Mapping[str, Any]) -> str:
+    """By what the forecast was made and how wrong that was on the past; or why there is none."""
+    if not facts.get("model"):
+        return str(facts.get("reason") or "")
+    error, plain = facts["mape"], facts["baseline_mape"]
+    off = (
+        ""
+        if error is None
+        else f" In {facts['origins']} trials on the past it was {short(error, Unit.RATE)} off on average"
+    )
+    is_better = error is not None and plain is not None and facts["baseline"] != facts["model"]
+    against = f" ({facts['baseline']}: {short(plain, Unit.RATE)})" if is_better else ""
+    return (
+        f"Forecast: {facts['model']}.{off}{against}{'.' if off else ''} Bands: 80 and 95 % of what it should stay in."
     )
 
 

@@ -15,6 +15,11 @@ from layouts.figures.base import Content
 from layouts.links import SUBJECT_PATHS, address_of
 
 MOST_ROWS = 100
+# Columns whose own name says little to people.
+WORDS = {
+    "low80": "80 % band from", "high80": "80 % band to", "low95": "95 % band from", "high95": "95 % band to",
+    "of_first": "Share of the first", "of_previous": "Share of the one before", "n": "n",
+}  # fmt: skip
 
 
 def table(
@@ -72,7 +77,7 @@ def heading(column: str) -> str:
         return METRICS[column].label
     if column in DIMENSIONS:
         return DIMENSIONS[column].label
-    return column.replace("_", " ").capitalize()
+    return WORDS.get(column) or column.replace("_", " ").capitalize()
 
 
 def is_number(column: str, values: list[Any]) -> bool:

@@ -63,6 +63,8 @@ def _work_cell(row: dict[str, Any], name: str) -> Any:
             }
         case "origin":
             return {"text": row["origin"], "fine": "" if row["origin"] == HERE else "read-only", "title": READ_ONLY}
+        case "action":
+            name = "to_do"
     value = row.get(name + NAME_SUFFIX) or row[name]
     return str(value) if value is not None and value == value else UNKNOWN_VALUE
 

@@ -34,12 +34,18 @@ KPIS = (
 )
 WHO = (
     Tile(
-        "profile", "Who this is", View.FACTS, Profile(), profile, records="total_clients", width=4, height=300,
+        "profile", "Who this is", View.FACTS, Profile(), profile, records="total_clients", width=4, height=480,
         hint="As of the last day of the data. What no loaded source knows of the client is left out.",
     ),
     Tile(
+        "timeline", "Timeline", View.TIMELINE, Timeline(), timeline, records="events", width=8, height=480,
+        hint="Newest first; more comes as you scroll. A click on a line opens all that is known of it.",
+    ),
+)  # fmt: skip
+STANDING = (
+    Tile(
         "health", "What the health score is made of", View.CHART, HealthParts(), health_parts, records="health_score",
-        width=4, height=280,
+        width=4, height=300,
         hint="Each component from 0 to 100, and the points that it adds to the score by its weight.",
     ),
     Tile(
@@ -47,16 +53,10 @@ WHO = (
         records="followups_overdue_now", width=4, height=300,
         hint="All that was promised and is open on the last day of the data. The records behind it are the overdue ones.",
     ),
-)  # fmt: skip
-HISTORY = (
-    Tile(
-        "timeline", "Timeline", View.TIMELINE, Timeline(), timeline, records="events", width=8, height=620,
-        hint="Newest first; more comes as you scroll. A click on a line opens all that is known of it.",
-    ),
     Tile(
         "inquiries", "Inquiry history", View.TABLE,
-        LatestRecords("interactions", ("opened", "interaction_type", "resolution"), most=16), latest,
-        records="interactions", width=4, height=620, hint="The newest interactions of the period; the records hold all.",
+        LatestRecords("interactions", ("opened", "interaction_type", "resolution"), most=9), latest,
+        records="interactions", width=4, height=300, hint="The newest interactions of the period; the records hold all.",
     ),
 )  # fmt: skip
 COURSE = (
@@ -98,7 +98,7 @@ PAGE = Page(
     icon="clients",
     roles=EVERYONE,
     filters=("event_kind", "channel", "interaction_type", "product", "staff"),
-    rows=(KPIS, WHO, HISTORY, COURSE, PARTS),
+    rows=(KPIS, WHO, STANDING, COURSE, PARTS),
     subject="customer",
     period=PeriodName.ALL,
 )

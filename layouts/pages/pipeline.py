@@ -36,12 +36,12 @@ KPIS = (
 WAY = (
     Tile(
         "stage_funnel", "Funnel of those that began in the period", View.CHART, Funnel(), figures.stage_funnel,
-        records="stage_reached", emits=("stage",), width=6, height=300,
+        records="stage_reached", emits=("stage",), width=6, height=240,
         hint="Opportunities that began in the period, followed up to the last day of the data. A stage that was skipped "
         "counts as passed. Click a stage to see who is in it and who was lost from it.",
     ),
     Tile(
-        "bottleneck", "Bottleneck", View.SENTENCES, Bottleneck(), figures.bottleneck, width=6, height=300,
+        "bottleneck", "Bottleneck", View.SENTENCES, Bottleneck(), figures.bottleneck, width=6, height=240,
         hint="Each step of each team against what that team did before and what the other teams do now; only a shortfall "
         "against both counts, from the lower of the two, and only where chance is unlikely. Its price: opportunities that "
         "would have gone on × their average value × the share of such that were won.",
@@ -51,7 +51,7 @@ WAY = (
 STEPS = (
     Tile(
         "stages", "Stage by stage", View.TABLE, Stages(), figures.stages, records="opportunities", emits=("stage",),
-        width=12, height=190,
+        width=12, height=150,
         hint="What stands in each stage at the end of the period, how long stays last (entered in the period), and how "
         "those that began in the period went on.",
     ),
@@ -116,6 +116,6 @@ PAGE = Page(
     icon="pipeline",
     roles=frozenset({Role.EXECUTIVE, Role.SALES_MANAGER, Role.MARKETER, Role.ADMIN}),
     filters=("stage", "team", "segment", "product_category", "staff", "state", "country", "age_band", "campaign", "channel"),
-    rows=(KPIS, WAY, STEPS, ACT, WHO, ACROSS_COHORTS, COURSE),
+    rows=(KPIS, WAY, WHO, ACT, STEPS, ACROSS_COHORTS, COURSE),
     period=PeriodName.MONTHS_12,
 )  # fmt: skip

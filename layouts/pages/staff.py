@@ -65,7 +65,7 @@ LISTS = (
     ),
     (
         Tile(
-            "performance", "Performance", View.LIST, Performance(), performance, emits=("staff",), width=12, height=340,
+            "performance", "Performance", View.LIST, Performance(), performance, emits=("staff",), width=12, height=200,
             hint="Volume, speed, punctuality and satisfaction of each member. A click on a heading ranks by it.",
         ),
     ),

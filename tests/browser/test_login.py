@@ -46,7 +46,7 @@ def test_log_out_ends_the_session(visitor: Visitor) -> None:
     visitor.click(".user summary")
     visitor.click("[data-shell=logout]")
     visitor.until(lambda: visitor.path == "/login")
-    visitor.go("/campaigns-today")
+    visitor.go("/campaigns")
     assert visitor.path == "/login"
 
 

@@ -400,6 +400,45 @@ def test_a_recipients_status_never_goes_back(tmp_path: Path, row: dict[str, Any]
     ]
 
 
+def recipients(*rows: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"recipient_id": str(i), "campaign_id": "K", "contact_id": "A", **row} for i, row in enumerate(rows, start=1)
+    ]
+
+
+def test_a_campaigns_cost_is_spread_over_whom_it_was_sent_to(tmp_path: Path) -> None:
+    load(
+        tmp_path,
+        {
+            "contacts": [{"contact_id": "A"}],
+            "campaigns": [{"campaign_id": "K", "cost": "1"}, {"campaign_id": "L", "started_at": "2024-01-01"}],
+            "campaign_recipients": recipients(
+                {"sent_at": "2024-01-01"},
+                {"delivered_at": "2024-01-02"},  # it must have been sent
+                {"sent_at": "2024-01-01", "converted_at": "2024-01-03", "revenue": "7.50"},
+                {"failure_reason": "Opted out"},  # never sent to
+                {"sent_at": "2024-01-01", "campaign_id": "L", "converted_at": "2024-01-03"},  # of unknown cost
+            ),
+        },
+    )
+    found = query(
+        tmp_path,
+        "SELECT cost_share, is_converted, revenue FROM fact_campaign_recipient ORDER BY recipient_id",
+    )
+    third = pytest.approx(1 / 3)
+    assert found == [
+        (third, False, Decimal("0.00")), (third, False, Decimal("0.00")), (third, True, Decimal("7.50")),
+        (None, False, Decimal("0.00")), (None, True, None),
+    ]  # fmt: skip
+
+
+def test_conversions_and_revenue_that_nobody_reports_are_unknown(tmp_path: Path) -> None:
+    load(tmp_path, {"contacts": [{"contact_id": "A"}], "campaign_recipients": recipients({"sent_at": "2024-01-01"})})
+    assert query(tmp_path, "SELECT is_converted, revenue, cost_share FROM fact_campaign_recipient") == [
+        (None, None, None)
+    ]
+
+
 def test_orphans_go_to_the_unknown_customer_and_are_counted(tmp_path: Path) -> None:
     sessions = [
         {"engagement_id": str(i), "customer_id": who, "date": "2024-01-01"} for i, who in enumerate(["A", "Z", None])

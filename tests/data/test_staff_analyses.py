@@ -100,8 +100,8 @@ def test_pages_hold_every_row_once_in_order(sort: str, data: Generation) -> None
 
 def test_a_search_finds_clients_and_tasks(data: Generation) -> None:
     everything = WorkList().whole(asked(data)).frame
-    one = everything[everything["action"].notna() & (everything["customer"] != "Unknown")].iloc[0]
-    for text in (one["customer"], str(one["customer__name"]).upper(), str(one["action"])[:6]):
+    one = everything[everything["to_do"].notna() & (everything["customer"] != "Unknown")].iloc[0]
+    for text in (one["customer"], str(one["customer__name"]).upper(), str(one["to_do"])[:6]):
         found = WorkList().whole(asked(data, f"list=list~find~{text}")).frame
         assert one["followup"] in set(found["followup"])
     assert len(WorkList().whole(asked(data, "list=list~find~%25")).frame) == 0

@@ -57,7 +57,7 @@ def test_overdue_tasks_are_marked() -> None:
         (DAY, "12 days overdue", "Call back", "High", "Ann"), (DAY, "overdue since today", "Write", "Low", None),
         (DAY, "in 3 days", "Review", "Low", "Ann"),
     ]  # fmt: skip
-    content = open_tasks(answer(rows, ("due", "standing", "action", "priority", "staff"), overdue=2, upcoming=1))
+    content = open_tasks(answer(rows, ("due", "standing", "to_do", "priority", "staff"), overdue=2, upcoming=1))
     assert content["marks"] == ["bad", "bad", ""]
     assert content["rows"][0] == ["5 Mar 2026", "12 days overdue", "Call back"]
     assert content["caption"] == "2 overdue, 1 to come."

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -149,7 +150,7 @@ def test_people_read_names_and_a_click_sets_the_id() -> None:
     (bar,) = valid(content)
     assert bar["customdata"] == [["A3"], ["A2"], ["A1"]]
     written = content["layout"]["yaxis"]["ticktext"]
-    assert written[0] == LONG[:25] + "…"
+    assert written[0] == LONG[:27] + "…"
     assert written[1:] == ["Ann Lee", "Ann Lee"]
     assert LONG in bar["hovertext"][0]
 
@@ -272,6 +273,18 @@ def test_a_past_without_a_forecast_is_one_line() -> None:
     assert line["y"] == [10.0]
 
 
+def test_a_forecast_says_its_model_and_how_wrong_that_was() -> None:
+    rows = {"aum": [10.0, 11.0, NAN]} | {name: [NAN, NAN, 12.0] for name in FUTURE}
+    plain = {"model": "the mean growth", "mape": 0.036, "origins": 19, "baseline": "last year again", "reason": None}
+    said = aum_forecast(replace(course(rows), facts=plain | {"baseline_mape": 0.111}))["caption"]
+    assert said.startswith("Forecast: the mean growth. In 19 trials on the past it was 3.6\u00a0% off on average")
+    assert "(last year again: 11.1\u00a0%)" in said
+    unknown = aum_forecast(replace(course(rows), facts=plain | {"mape": None, "baseline_mape": None}))["caption"]
+    assert unknown.startswith("Forecast: the mean growth. Bands")
+    none = aum_forecast(replace(course(rows), facts={"model": None, "reason": "Too few months."}))
+    assert none["caption"] == "Too few months."
+
+
 @pytest.mark.parametrize("tile", PLAIN_TILES, ids=lambda tile: tile.name)
 def test_a_click_on_any_plain_chart_sets_what_the_tile_emits(tile: Tile) -> None:
     marks = [trace for trace in valid(tile.draw(made_up(tile))) if "customdata" in trace]
@@ -300,6 +313,8 @@ def made_up(tile: Tile) -> Answer:
         ("followups_overdue_now", 3.0, 5.0, "down", True),
         ("interactions", 3.0, 5.0, "down", None),
         ("aum", 100.0, 100.0, "flat", None),
+        ("retention_rate", 0.99104, 0.99141, "flat", None),  # written as 0.0 points
+        ("aum", 100.01, 100.0, "flat", None),  # written as 0.0 %
         ("net_flows", -5.0, 5.0, "down", False),
     ],
 )

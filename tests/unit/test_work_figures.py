@@ -27,13 +27,13 @@ def listed(rows: list[dict[str, Any]], **facts: Any) -> Answer:
 
 
 ROW = {
-    "due": date(2026, 11, 9), "state": "overdue", "days": 12, "customer": "C 1", "customer__name": "Cleo", "action": "Call",
+    "due": date(2026, 11, 9), "state": "overdue", "days": 12, "customer": "C 1", "customer__name": "Cleo", "to_do": "Call",
     "priority": "High", "staff": "S1", "staff__name": "Ann", "origin": "Loaded data", "followup": "F1",
 }  # fmt: skip
 
 
 def test_what_came_with_the_data_is_read_only_and_what_was_added_here_can_be_settled() -> None:
-    content = work_list(listed([{}, {"origin": "Added here", "followup": "here-7", "action": None}]))
+    content = work_list(listed([{}, {"origin": "Added here", "followup": "here-7", "to_do": None}]))
     assert [one["name"] for one in content["columns"]] == ["customer", "due", "action", "priority", "staff", "origin"]
     loaded, here = content["rows"]
     assert loaded[0] == "Cleo"

@@ -1,18 +1,44 @@
 """Metrics of campaigns, per recipient: a reply proves a read, a read proves a delivery."""
 
-from sqlalchemy import func
+from sqlalchemy import Double, Integer, cast, func
 
-from data_layer.semantics.facts import CAMPAIGN, CAMPAIGN_RECIPIENT
-from data_layer.semantics.metric import Good, Kind, Metric, Unit, count_where, rate
+from data_layer.semantics.facts import CAMPAIGN, CAMPAIGN_RECIPIENT, CAMPAIGN_TRY
+from data_layer.semantics.metric import Good, Kind, Metric, Unit, count_where, rate, total
 from data_layer.warehouse.tables import fact_campaign_recipient as r
 
 _SOURCES = ("campaign_recipients",)
+
+AUDIENCE = Metric(
+    "campaign_audience", "Audience",
+    "Recipients that campaigns were meant for, whether anything was sent to them or not, by the day of sending; of those "
+    "never sent to, by the day of the failure, else the campaign's first.",
+    "count of recipients", Unit.COUNT, Good.NEUTRAL,
+    CAMPAIGN_TRY, func.count(), func.count(), "recipients", _SOURCES, additive=True,
+)  # fmt: skip
+NOT_REACHED = Metric(
+    "campaign_failures", "Not reached",
+    "Recipients of campaigns to whom nothing was delivered and of whom it is known why: it failed, or they were skipped.",
+    "count of recipients with a reason and no delivery", Unit.COUNT, Good.DOWN,
+    CAMPAIGN_TRY, func.count(), func.count(), "recipients", _SOURCES, where=r.c.is_failed, additive=True,
+)  # fmt: skip
 
 SENT = Metric(
     "sent", "Sent",
     "Recipients whose message was accepted for sending in the period; skipped and failed ones are apart.",
     "count of recipients accepted for sending", Unit.COUNT, Good.NEUTRAL,
     CAMPAIGN_RECIPIENT, func.count(), func.count(), "recipients", _SOURCES, where=r.c.is_sent, additive=True,
+)  # fmt: skip
+DELIVERED = Metric(
+    "delivered", "Reached",
+    "Recipients whose message arrived, by the day it was sent; a read or a reply proves that it did.",
+    "count of recipients delivered to", Unit.COUNT, Good.UP,
+    CAMPAIGN_RECIPIENT, func.count(), func.count(), "delivered", _SOURCES, where=r.c.is_delivered, additive=True,
+)  # fmt: skip
+READ = Metric(
+    "read", "Readers",
+    "Recipients who opened the message, by the day it was sent; a reply proves it.",
+    "count of recipients who read", Unit.COUNT, Good.UP,
+    CAMPAIGN_RECIPIENT, func.count(), func.count(), "read", _SOURCES, where=r.c.is_read, additive=True,
 )  # fmt: skip
 DELIVERED_RATE = Metric(
     "delivered_rate", "Delivered",
@@ -41,6 +67,38 @@ REPLIED = Metric(
     "count of recipients who replied within 72 h", Unit.COUNT, Good.UP,
     CAMPAIGN_RECIPIENT, func.count(), func.count(), "replies", _SOURCES, where=r.c.is_replied, additive=True,
 )  # fmt: skip
+CONVERSIONS = Metric(
+    "campaign_conversions", "Conversions",
+    "Recipients whom the messaging system reports as converted, by the day the message was sent. Unknown where it reports "
+    "nobody.",
+    "count of recipients reported as converted", Unit.COUNT, Good.UP,
+    CAMPAIGN_RECIPIENT, total(cast(r.c.is_converted, Integer)), count_where(r.c.is_converted), "conversions", _SOURCES,
+    where=r.c.is_sent, additive=True,
+)  # fmt: skip
+REVENUE = Metric(
+    "campaign_revenue", "Revenue",
+    "What converted recipients brought in, as the messaging system reports it, by the day the message was sent.",
+    "sum of revenue of recipients", Unit.MONEY, Good.UP,
+    CAMPAIGN_RECIPIENT, total(r.c.revenue), count_where(r.c.revenue > 0), "recipients with revenue", _SOURCES,
+    where=r.c.is_sent, additive=True,
+)  # fmt: skip
+COST = Metric(
+    "campaign_cost", "Cost",
+    "What the messages sent in the period cost: each campaign's cost, spread evenly over all that it was sent to.",
+    "sum of cost ÷ recipients sent to, over the recipients", Unit.MONEY, Good.NEUTRAL,
+    CAMPAIGN_RECIPIENT, total(r.c.cost_share), func.count(r.c.cost_share), "sent at a known cost", _SOURCES,
+    where=r.c.is_sent, additive=True,
+)  # fmt: skip
+_COSTED = r.c.is_sent & r.c.cost_share.isnot(None)
+ROI = Metric(
+    "campaign_roi", "ROI",
+    "What campaigns brought in beyond their cost, as a share of it; of messages whose cost is known. Revenue may still come "
+    "for what was sent lately.",
+    "(revenue − cost) ÷ cost", Unit.RATE, Good.UP,
+    CAMPAIGN_RECIPIENT,
+    (cast(func.sum(r.c.revenue), Double) - func.sum(r.c.cost_share)) / func.nullif(func.sum(r.c.cost_share), 0),
+    func.count(), "sent at a known cost", _SOURCES, where=_COSTED,
+)  # fmt: skip
 ACTIVE_CAMPAIGNS = Metric(
     "active_campaigns", "Active campaigns",
     "Campaigns that are running at the end of the period.",
@@ -48,4 +106,7 @@ ACTIVE_CAMPAIGNS = Metric(
     CAMPAIGN, func.count(), func.count(), "campaigns", ("campaigns",), Kind.STOCK, additive=True,
 )  # fmt: skip
 
-METRICS = (SENT, DELIVERED_RATE, READ_RATE, REPLY_RATE, REPLIED, ACTIVE_CAMPAIGNS)
+METRICS = (
+    AUDIENCE, SENT, DELIVERED, DELIVERED_RATE, READ, READ_RATE, REPLIED, REPLY_RATE, NOT_REACHED, CONVERSIONS, REVENUE,
+    COST, ROI, ACTIVE_CAMPAIGNS,
+)  # fmt: skip

@@ -13,6 +13,9 @@ def build_recipients(build: Build) -> None:
 
     Whoever was never sent anything was tried on the day of the failure, else on the first day of the campaign: so a filter
     on the reason finds them in a period.
+
+    What a campaign cost is spread evenly over those it was sent to, so that cost and revenue can be split and filtered by
+    anything that recipients can.
     """
     hours = build.reply_window_hours
     build.fill(
@@ -24,7 +27,12 @@ def build_recipients(build: Build) -> None:
                 SELECT *, replied_at_day IS NOT NULL AS has_reply,
                     read_at_day IS NOT NULL OR replied_at_day IS NOT NULL AS has_read,
                     coalesce(delivered_at_day, read_at_day, replied_at_day) IS NOT NULL AS has_delivery
-                FROM s_campaign_recipients)
+                FROM s_campaign_recipients),
+            spread AS (
+                SELECT campaign_id, count(*) FILTER (sent_at_day IS NOT NULL OR has_delivery) AS sent_to
+                FROM proved GROUP BY campaign_id),
+            reported AS (
+                SELECT count(converted_at_day) > 0 AS of_conversions, count(revenue) > 0 AS of_revenue FROM proved)
             SELECT r.recipient_id, coalesce(k.campaign_key, 0) AS campaign_key, coalesce(t.template_key, 0) AS template_key,
                 coalesce(c.customer_key, 0) AS customer_key,
                 CASE WHEN sent_at_day IS NOT NULL THEN sent_at ELSE coalesce(delivered_at, read_at, replied_at) END AS sent_at,
@@ -40,10 +48,14 @@ def build_recipients(build: Build) -> None:
                     replied_at <= coalesce(delivered_at, sent_at) + INTERVAL {hours} HOUR,
                     replied_at_day <= coalesce(delivered_at_day, sent_at_day) + CAST(ceil({hours} / 24) AS INTEGER),
                     true) AS is_replied,
-                NOT has_delivery AND (failed_at_day IS NOT NULL OR failure_reason IS NOT NULL) AS is_failed, revenue
+                NOT has_delivery AND (failed_at_day IS NOT NULL OR failure_reason IS NOT NULL) AS is_failed,
+                CASE WHEN of_conversions THEN converted_at_day IS NOT NULL END AS is_converted,
+                CASE WHEN of_revenue AND converted_at_day IS NULL THEN coalesce(revenue, 0) ELSE revenue END AS revenue,
+                CASE WHEN sent_at_day IS NOT NULL OR has_delivery THEN d.cost / sent_to END AS cost_share
             FROM proved r LEFT JOIN k_campaign k USING (campaign_id) LEFT JOIN k_template t USING (template_id)
                 LEFT JOIN k_customer c ON c.customer_id = r.contact_id
                 LEFT JOIN main.dim_campaign d ON d.campaign_key = k.campaign_key
+                LEFT JOIN spread USING (campaign_id) CROSS JOIN reported
             ORDER BY sent_date, r.recipient_id
             """,
         ),

@@ -97,6 +97,10 @@ def recipients(table: Table, reply_hours: int) -> pd.DataFrame:
     tried = day.fillna(rows["failed_at_day"]).fillna(rows["campaign_id"].map(begun))
     failed = ~delivered & (rows["failed_at_day"].notna() | rows["failure_reason"].notna())
     known = rows["campaign_id"].isin(table("campaigns")["campaign_id"])
+    sent = rows["sent_at_day"].notna() | delivered
+    cost = table("campaigns").set_index("campaign_id")["cost"]
+    converted = rows["converted_at_day"].notna()
+    revenue = rows["revenue"].where(rows["revenue"].notna() | converted, 0) if rows["revenue"].notna().any() else np.nan
     return pd.DataFrame(
         {
             "customer": rows["contact_id"],
@@ -107,10 +111,14 @@ def recipients(table: Table, reply_hours: int) -> pd.DataFrame:
             "day": day,
             "tried": tried,
             "hour": np.select(proof, hours, np.nan).astype(float),
-            "is_sent": rows["sent_at_day"].notna() | delivered,
+            "is_sent": sent,
             "is_delivered": delivered,
             "is_read": is_read,
             "is_replied": replied & ~late,
+            "is_failed": failed,
+            "converted": converted.astype(float) if converted.any() else np.nan,
+            "revenue": revenue,
+            "cost": rows["campaign_id"].map(cost / sent.groupby(rows["campaign_id"]).sum()).where(sent),
         }
     )
 

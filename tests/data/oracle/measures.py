@@ -224,6 +224,12 @@ def _moved(value: Number, *movements: str) -> Measure:
     return Measure("client_move", value, count, lambda rows: rows["movement"].isin(movements), up_to_as_of=True)
 
 
+def _return_on_cost(rows: Rows) -> float:
+    """(revenue − cost) ÷ cost; unknown without a cost, and where no revenue is known."""
+    cost, revenue = float(rows["cost"].sum()), float(rows["revenue"].sum(min_count=1))
+    return (revenue - cost) / cost if cost else np.nan
+
+
 MEASURES: dict[str, Measure] = {
     "total_clients": Measure("client", count, count, held=clients_on),
     "clients_added": Measure("client", count, count),
@@ -284,6 +290,19 @@ MEASURES: dict[str, Measure] = {
     "read_rate": Measure("recipient", share(lambda rows: rows["is_read"], _delivered), number(_delivered), _sent),
     "reply_rate": Measure("recipient", share(lambda rows: rows["is_replied"], _delivered), number(_delivered), _sent),
     "replied": Measure("recipient", count, count, lambda rows: rows["is_replied"]),
+    "campaign_audience": Measure("try", count, count),
+    "campaign_failures": Measure("try", count, count, lambda rows: rows["is_failed"]),
+    "delivered": Measure("recipient", count, count, _delivered),
+    "read": Measure("recipient", count, count, lambda rows: rows["is_read"]),
+    "campaign_conversions": Measure(
+        "recipient",
+        lambda rows: float(rows["converted"].sum(min_count=min(len(rows), 1))),
+        number(lambda rows: rows["converted"] == 1),
+        _sent,
+    ),
+    "campaign_revenue": Measure("recipient", total("revenue"), number(lambda rows: rows["revenue"] > 0), _sent),
+    "campaign_cost": Measure("recipient", total("cost"), filled("cost"), _sent),
+    "campaign_roi": Measure("recipient", _return_on_cost, count, lambda rows: rows["is_sent"] & rows["cost"].notna()),
     "active_campaigns": Measure("campaign", count, count, held=campaigns_on),
     "opportunities": Measure("stage_entry", count, count, held=stages_on),
     "opportunity_value": Measure("stage_entry", total("value"), filled("value"), held=stages_on),

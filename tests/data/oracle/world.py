@@ -121,7 +121,7 @@ class World:
             "stage_entry": dealings.stage_entries(table),
             "passage": dealings.passages(table, dealings.stage_entries(table), self.as_of, self.conversion_days),
             "recipient": tried,
-            "try": tried.assign(day=tried["tried"]),
+            "try": tried.assign(day=tried["tried"]).drop(columns="hour"),
             "campaign": dealings.campaigns(table),
             "enrollment": self._enrollments,
             "statement": dealings.balances(table),
