@@ -261,6 +261,7 @@
     link.click();
     link.remove();
   }
+  clientscope.download = download;
 
   async function png(card) {
     const plot = card.querySelector(".plot");

@@ -273,6 +273,7 @@
     /* By now the questions are on their way; reading Plotly fills the time until the answers come. */
     setTimeout(() => clientscope.script("plotly"), 0);
     document.body.classList.remove("has-nav", "has-filters");
+    document.querySelector("[data-shell=export]").hidden = !document.querySelector(".grid-page > .tiles");
     return window.dash_clientside.no_update;
   };
 })();

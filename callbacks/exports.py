@@ -1,4 +1,4 @@
-"""Downloads: a tile's figures, and all the rows behind it, as CSV under the viewer's rights."""
+"""Downloads under the viewer's rights: a tile's figures and all the rows behind it as CSV, a whole page as XLSX."""
 
 import csv
 import io
@@ -9,10 +9,12 @@ from typing import Any
 from flask import Flask, Response, abort, g, request
 
 from callbacks.drill import plain
+from callbacks.page_export import page_workbook
 from callbacks.payload import Desk
 from callbacks.questions import has_subject, records_behind, subject_of, tile_named
 from data_layer.appdb.naming import Gone
 from data_layer.semantics.dimensions import DIMENSIONS
+from data_layer.semantics.formats import neutral
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.query import N_SUFFIX, NAME_SUFFIX
 from data_layer.semantics.selection import Selection
@@ -22,12 +24,11 @@ from layouts.page import Page
 from layouts.registry import BY_NAME
 from layouts.words import selection_in_words
 
-# A text that begins so would run as a formula in a spreadsheet.
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def register(server: Flask, desk: Desk) -> None:
-    """Two routes; the guard lets in whoever is logged in, each checks the page's roles itself."""
+    """Three routes; the guard lets in whoever is logged in, each checks the page's roles itself."""
     server.register_error_handler(Gone, _gone)
     for trouble in (NoData, QueryTooLong, WarehouseAway):
         server.register_error_handler(trouble, _sorry)
@@ -59,6 +60,20 @@ def register(server: Flask, desk: Desk) -> None:
         _note(desk, page, tile.name, "records", selection)
         return csv_download(f"{tile.name}-records.csv", csv_lines([[f.label for f in records.fields]], records.all()))
 
+    @server.get("/export/<page_name>/page.xlsx")
+    def page_xlsx(page_name: str) -> Response:
+        page = _page(page_name)
+        if not page.tiles:
+            abort(404)
+        selection, data = _asked(desk, page)
+        about = _about(page, selection)
+        desk.note(g.viewer.login, "export", {"page": page.name, "kind": "page", **about})
+        account = g.get("account")
+        name = account.name if account else g.viewer.login
+        answer = Response(page_workbook(desk, page, selection, g.viewer, name, data), mimetype=XLSX)
+        answer.headers["Content-Disposition"] = f'attachment; filename="{page.name}-{data.as_of.isoformat()}.xlsx"'
+        return answer
+
 
 def _page(name: str) -> Page:
     page = BY_NAME.get(name)
@@ -79,8 +94,13 @@ def _asked(desk: Desk, page: Page) -> tuple[Selection, Generation]:
 
 
 def _note(desk: Desk, page: Page, tile: str, kind: str, selection: Selection) -> None:
-    about = {page.subject: subject_of(page, selection)} if page.subject else {}
+    about = _about(page, selection)
     desk.note(g.viewer.login, "export", {"page": page.name, "tile": tile, "kind": kind, **about})
+
+
+def _about(page: Page, selection: Selection) -> dict[str, Any]:
+    """The subject of the page, for the audit log."""
+    return {page.subject: subject_of(page, selection)} if page.subject else {}
 
 
 def _heading(column: str) -> str:
@@ -106,13 +126,6 @@ def csv_lines(head: list[list[str]], rows: Iterable[Iterable[Any]]) -> Iterator[
             buffer.seek(0)
             buffer.truncate()
     yield buffer.getvalue()
-
-
-def neutral(value: Any) -> Any:
-    """Text that a spreadsheet would run as a formula gets an apostrophe; numbers, negative ones too, stay numbers."""
-    if isinstance(value, str) and value.startswith(DANGEROUS):
-        return "'" + value
-    return value
 
 
 def csv_download(name: str, lines: Iterator[str]) -> Response:

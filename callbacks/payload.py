@@ -97,16 +97,53 @@ class Desk:
         return known
 
 
-def tile_payload(desk: Desk, page: Page, tile: Tile, selection: Selection, viewer: Viewer) -> bytes:
-    """The finished JSON of a tile.  Never raises: what went wrong is in the payload, and in the log under its id."""
+@dataclass(frozen=True)
+class Form:
+    """What a tile's answer is wanted as.
+
+    ``name``: part of the cache key.  ``answer``: puts the tile's question.  ``content``: the answer as JSON.
+    """
+
+    name: str
+    answer: Callable[[Tile, Ask], Answer]
+    content: Callable[[Tile, Answer], dict[str, Any]]
+
+
+CARD = Form(
+    "card",
+    lambda tile, ask: tile.analysis(ask),
+    lambda tile, answer: {"content": tile.draw(answer), "table": _whole_table(tile, answer)},
+)
+
+
+def _whole_table(tile: Tile, answer: Answer) -> dict[str, Any]:
+    """The table view; ``cut``: how many rows there are beside those in it."""
+    found = as_table(answer.columns, main=tile.metrics[0])
+    groups = answer.facts.get("groups")
+    return found if groups is None else {**found, "cut": max(0, groups - len(found["rows"]))}
+
+
+def tile_payload(
+    desk: Desk,
+    page: Page,
+    tile: Tile,
+    selection: Selection,
+    viewer: Viewer,
+    form: Form = CARD,
+    data: Generation | None = None,
+) -> bytes:
+    """The finished JSON of a tile.  Never raises: what went wrong is in the payload, and in the log under its id.
+
+    ``data``: the state of the data that is asked, where several answers must be of the same; else the current one.
+    """
     try:
-        data = desk.warehouse.current()
+        asked = data or desk.warehouse.current()
         mine = selection.for_tile(tile.name)
-        if not has_subject(page, mine, viewer, data):
+        if not has_subject(page, mine, viewer, asked):
             return _message("empty", nobody_words(page))
-        asked = (page.name, tile.name, mine.cache_key(), *_beside(desk, tile, viewer))
-        key = key_of(CODE, site_currency(), data.id, viewer.cache_key(), *asked)
-        return desk.cache.get(key, lambda: orjson.dumps(_answered(page, tile, desk.ask(mine, viewer, data))))
+        question = (form.name, page.name, tile.name, mine.cache_key(), *_beside(desk, tile, viewer))
+        key = key_of(CODE, site_currency(), asked.id, viewer.cache_key(), *question)
+        return desk.cache.get(key, lambda: orjson.dumps(_answered(page, tile, desk.ask(mine, viewer, asked), form)))
     except NoData:
         return _message("empty", "No data has been loaded yet. Load some with “dashapp import FOLDER”.")
     except QueryTooLong as error:
@@ -140,8 +177,8 @@ def _message(state: str, text: str, *, retry: bool = False, code: str = "") -> b
     return orjson.dumps({"state": state, "message": text, "retry": retry, "code": code})
 
 
-def _answered(page: Page, tile: Tile, ask: Ask) -> dict[str, Any]:
-    answer = tile.analysis(ask)
+def _answered(page: Page, tile: Tile, ask: Ask, form: Form) -> dict[str, Any]:
+    answer = form.answer(tile, ask)
     if tile.view is View.KPI:
         answer = judged(answer, tile.metrics[0], ask)
     about = about_tile(tile, answer, ask)
@@ -151,14 +188,7 @@ def _answered(page: Page, tile: Tile, ask: Ask) -> dict[str, Any]:
         return {"state": "empty", "message": answer.facts.get("nothing") or _empty_words(page, ask), **about}
     if tile.view is View.CHART and _is_unknown(answer, tile.metrics):
         return {"state": "empty", "message": _unknown_words(tile.metrics, ask), **about}
-    return {"state": "ok", "content": tile.draw(answer), "table": _whole_table(answer), **about}
-
-
-def _whole_table(answer: Answer) -> dict[str, Any]:
-    """The table view; ``cut``: how many rows there are beside those in it."""
-    found = as_table(answer.columns)
-    groups = answer.facts.get("groups")
-    return found if groups is None else {**found, "cut": max(0, groups - len(found["rows"]))}
+    return {"state": "ok", **form.content(tile, answer), **about}
 
 
 def about_tile(tile: Tile, answer: Answer, ask: Ask) -> dict[str, Any]:
@@ -171,7 +201,7 @@ def about_tile(tile: Tile, answer: Answer, ask: Ask) -> dict[str, Any]:
         "asOf": day_in_words(min(last, ask.data.as_of)) if last else None,
         "about": {
             "hint": tile.hint,
-            "metrics": [_definition(name) for name in dict.fromkeys(tile.metrics)],
+            "metrics": [definition_of(name) for name in dict.fromkeys(tile.metrics)],
             "n": f"{answer.n:,} {METRICS[tile.metrics[0]].n_label}" if answer.n is not None else None,
             "days": days_in_words(answer.window),
             "zone": ask.data.time_zone,
@@ -179,7 +209,8 @@ def about_tile(tile: Tile, answer: Answer, ask: Ask) -> dict[str, Any]:
     }
 
 
-def _definition(name: str) -> dict[str, str]:
+def definition_of(name: str) -> dict[str, str]:
+    """What explains a metric: ``label``, ``definition``, ``formula``, ``denominator``."""
     metric = METRICS[name]
     return {
         "label": metric.label,

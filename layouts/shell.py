@@ -89,12 +89,13 @@ def _topbar(viewer: Viewer | None, name: str) -> Component:
             html.Span("", id="stamp", className="stamp", role="status"),
             html.Span(className="spacer"),
             _button("Filters", "filters", "Show the filters", "button only-narrow"),
-            _button("⋯", "more", "Segments, views, theme, account", "tool only-narrow"),
+            _button("⋯", "more", "Segments, views, export, theme, account", "tool only-narrow"),
             html.Div(
                 [
                     _opens("Segments", "segments", "Saved segments: use, share, download"),
                     _opens("Views", "views", "Saved views: open, save, share"),
                     _button("Share", "share", "Copy the link to this view", "button"),
+                    _button("Export", "export", "Export this page as a workbook (XLSX)", "button"),
                     _button("◐", "theme", "Light or dark", "tool"),
                     _account(name, role),
                 ],

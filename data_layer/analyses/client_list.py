@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, case, func, null, or_, select
 from data_layer.access import Viewer
 from data_layer.analyses.answer import Answer, Ask
 from data_layer.semantics.facts import BALANCE, CUSTOMER, INTERACTION, Fact
-from data_layer.semantics.listing import Listing
+from data_layer.semantics.listing import FIRST, Listing
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.scope import conditions, holds, row_rights
 from data_layer.warehouse.tables import dim_customer, dim_staff
@@ -54,6 +54,10 @@ class ClientList:
 
     def __call__(self, ask: Ask) -> Answer:
         return self._answer(ask, ask.selection.listing, PAGE_ROWS)
+
+    def first(self, ask: Ask, rows: int) -> Answer:
+        """The clients on top of the list, so many of them."""
+        return self._answer(ask, replace(ask.selection.listing, page=FIRST), rows)
 
     def whole(self, ask: Ask) -> Answer:
         """All clients that are found, for a download."""

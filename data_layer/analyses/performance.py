@@ -49,9 +49,13 @@ class Performance:
             return Answer(pd.DataFrame(), ask.window, missing=MEASURES)
         return self._own(ask, loaded) if ask.viewer.scope.kind == "own" else self._ranking(ask, loaded)
 
+    def first(self, ask: Ask, rows: int) -> Answer:
+        """The members on top of the ranking, so many of them."""
+        return replace(self, page_rows=rows)(ask)
+
     def whole(self, ask: Ask) -> Answer:
         """All members, for a download."""
-        return replace(self, page_rows=sys.maxsize)(ask)
+        return self.first(ask, sys.maxsize)
 
     def _ranking(self, ask: Ask, loaded: tuple[str, ...]) -> Answer:
         listing = self._listing(ask.selection.listing, loaded)

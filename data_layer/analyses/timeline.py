@@ -62,13 +62,19 @@ class Timeline:
         return ("events",)
 
     def __call__(self, ask: Ask) -> Answer:
+        return self.first(ask, STRETCH)
+
+    def first(self, ask: Ask, rows: int) -> Answer:
+        """The newest events, so many of them."""
         if not ask.data.has(METRICS["events"].sources):
             return Answer(pd.DataFrame(), ask.window, missing=self.metrics)
-        return self.more(ask, None, None)
+        return self.more(ask, None, None, size=rows)
 
-    def more(self, ask: Ask, after: int | None, until: date | None, before: int | None = None) -> Answer:
+    def more(
+        self, ask: Ask, after: int | None, until: date | None, before: int | None = None, size: int = STRETCH
+    ) -> Answer:
         """The stretch that follows the event with key ``after`` in the list, or that comes before the one with key
-        ``before``, which are newer; else the newest one before the day ``until``.
+        ``before``, which are newer; else the newest one before the day ``until``.  ``size``: of the stretch, in events.
 
         What does not change while one reads on is in the first stretch alone.
         """
@@ -77,10 +83,10 @@ class Timeline:
         facts = self._facts(ask, window) if is_first else {}
         shown = Window(window.start, max(window.start, min(window.end, until or window.end)))
         if before is not None:
-            frame, previous = self._stretch(ask, window, before, newer=True)
+            frame, previous = self._stretch(ask, window, before, size, newer=True)
             facts["previous"] = previous
         else:
-            frame, following = self._stretch(ask, shown, after)
+            frame, following = self._stretch(ask, shown, after, size)
             facts["next"] = following
             if is_first:
                 facts["previous"] = int(frame["key"].iloc[0]) if shown.end < window.end and len(frame) else None
@@ -128,14 +134,14 @@ class Timeline:
         }
 
     def _stretch(
-        self, ask: Ask, window: Window, start: int | None, *, newer: bool = False
+        self, ask: Ask, window: Window, start: int | None, size: int, *, newer: bool = False
     ) -> tuple[pd.DataFrame, int | None]:
         """A stretch, newest first, and the key to go on from in the same direction."""
         kept, _ = _kept(ask, ask.selection, window)
         with ask.data.connect() as connection:
-            rows = connection.execute(_events(kept, start, newer=newer)).all()
-        following = rows[STRETCH - 1].event_key if len(rows) > STRETCH else None
-        rows = list(rows[:STRETCH])
+            rows = connection.execute(_events(kept, start, size, newer=newer)).all()
+        following = rows[size - 1].event_key if len(rows) > size else None
+        rows = list(rows[:size])
         if newer:
             rows.reverse()
         texts = _texts(ask, {"Message": [row.source_key for row in rows if row.kind == "Message"]})
@@ -175,7 +181,7 @@ def _place(ask: Ask, selection: Selection) -> list[ColumnElement[bool]]:
     return [rollup_event.c.customer_key.in_(keys)]
 
 
-def _events(kept: list[ColumnElement[bool]], start: int | None, *, newer: bool) -> Select[Any]:
+def _events(kept: list[ColumnElement[bool]], start: int | None, size: int, *, newer: bool) -> Select[Any]:
     """One more than a stretch, so that it is known whether there is another.  The key is the order in time.
 
     ``newer``: those after the one with key ``start``, the next of them first; else those before it, the last first.
@@ -186,7 +192,7 @@ def _events(kept: list[ColumnElement[bool]], start: int | None, *, newer: bool) 
         e.source_key, dim_staff.c.full_name.label("staff"),
     ).select_from(rollup_event.outerjoin(dim_staff, dim_staff.c.staff_key == e.staff_key))  # fmt: skip
     begun = [] if start is None else [e.event_key > start if newer else e.event_key < start]
-    return wanted.where(*kept, *begun).order_by(e.event_key if newer else e.event_key.desc()).limit(STRETCH + 1)
+    return wanted.where(*kept, *begun).order_by(e.event_key if newer else e.event_key.desc()).limit(size + 1)
 
 
 def _texts(ask: Ask, keys: Mapping[str, list[int]]) -> dict[int, str]:

@@ -78,11 +78,15 @@ class WorkList:
     def __call__(self, ask: Ask) -> Answer:
         return self._answer(ask, self.page_rows)
 
+    def first(self, ask: Ask, rows: int) -> Answer:
+        """What stands on top of the list, so many of it."""
+        return self._answer(ask, rows, is_from_top=True)
+
     def whole(self, ask: Ask) -> Answer:
         """All of it, for a download: :data:`MOST_ROWS` at most."""
-        return self._answer(ask, MOST_ROWS)
+        return self.first(ask, MOST_ROWS)
 
-    def _answer(self, ask: Ask, rows: int) -> Answer:
+    def _answer(self, ask: Ask, rows: int, *, is_from_top: bool = False) -> Answer:
         day = min(ask.window.last_day, ask.data.as_of)
         own = ask.own_followups() if day == ask.data.as_of else ()
         is_loaded = ask.data.has(METRICS["followups_due"].sources)
@@ -92,7 +96,7 @@ class WorkList:
         with ask.data.connect() as connection:
             counted = dict(connection.execute(_counts(listed, day)).mappings().one())
             pages = max(1, math.ceil(int(counted["total"]) / rows))
-            shown = _shown(ask.selection.listing, pages)
+            shown = _shown(ask.selection.listing, 1 if is_from_top else pages)
             page = [dict(row) for row in connection.execute(_page(listed, shown, rows)).mappings()]
         facts = _facts(counted) | {"listing": shown, "pages": pages, "page_rows": rows, "day": day}
         facts |= {"may_write": ask.may_write, "owners": _owners(ask), "shows_staff": ask.viewer.scope.kind != "own"}

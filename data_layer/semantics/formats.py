@@ -5,6 +5,7 @@ Between a number and its unit stands a no-break space.  What is unknown is a das
 
 import math
 from datetime import date
+from typing import Any
 
 from data_layer.semantics.metric import Unit
 from data_layer.semantics.period import Window, add_months
@@ -12,6 +13,8 @@ from data_layer.semantics.period import Window, add_months
 UNKNOWN_VALUE = "—"
 MINUS = "−"
 SPACE = "\u00a0"
+# A text that begins so would run as a formula in a spreadsheet.
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 _SYMBOLS = {
     "USD": "$",
@@ -30,6 +33,13 @@ _SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 _SUFFIXES = {Unit.MINUTES: "min", Unit.HOURS: "h", Unit.DAYS: "days"}
 # From here on a count is shortened; below it every digit can be read at a glance.
 _SHORTENED_FROM = 10_000
+
+
+def neutral(value: Any) -> Any:
+    """Text that a spreadsheet would run as a formula gets an apostrophe; numbers, negative ones too, stay numbers."""
+    if isinstance(value, str) and value.startswith(DANGEROUS):
+        return "'" + value
+    return value
 
 
 def write_money_in(currency: str) -> None:
@@ -61,7 +71,7 @@ def short(value: float | None, unit: Unit, currency: str | None = None) -> str:
         case Unit.COUNT:
             text = _scaled(size, 0)
         case Unit.MONEY:
-            text = money_sign(currency) + _scaled(size, _cents(currency) if size < 100 else 0)
+            text = money_sign(currency) + _scaled(size, cents(currency) if size < 100 else 0)
         case Unit.RATE:
             text = f"{size:.1%}".replace("%", f"{SPACE}%")
         case Unit.MINUTES | Unit.HOURS | Unit.DAYS:
@@ -82,7 +92,7 @@ def exact(value: float | None, unit: Unit, currency: str | None = None) -> str:
         case Unit.COUNT:
             text = f"{size:,.0f}"
         case Unit.MONEY:
-            text = f"{money_sign(currency)}{size:,.{_cents(currency)}f}"
+            text = f"{money_sign(currency)}{size:,.{cents(currency)}f}"
         case Unit.RATE:
             text = f"{size:.2%}".replace("%", f"{SPACE}%")
         case Unit.MINUTES | Unit.HOURS | Unit.DAYS:
@@ -212,7 +222,8 @@ def _duration(size: float, unit: Unit) -> str:
     return f"{text}{SPACE}{suffix}"
 
 
-def _cents(currency: str | None) -> int:
+def cents(currency: str | None = None) -> int:
+    """How many decimal places an exact amount has."""
     return 0 if (currency or _site_currency) in _WITHOUT_CENTS else 2
 
 

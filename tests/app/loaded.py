@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import dash
+import openpyxl
 import pandas as pd
 from flask import Request
 from flask.testing import FlaskClient
@@ -187,6 +188,10 @@ class World:
         name = f"{tile.name}/records" if kind == "records" else tile.name
         return f"/export/{page.name}/{name}.csv?{self.asked(page, search).removeprefix('?')}"
 
+    def workbook(self, page: Page, search: str = "") -> str:
+        """The address of a page as a workbook."""
+        return f"/export/{page.name}/page.xlsx?{self.asked(page, search).removeprefix('?')}"
+
     def payloads(self, client: FlaskClient, page: Page, search: str = "") -> dict[str, Any]:
         """What the server answers for a page; each tile's JSON read.  Asks again while tiles are pending."""
         data: dict[str, Any] = {}
@@ -237,6 +242,16 @@ def csv_rows(answer: TestResponse) -> list[list[str]]:
     assert answer.status_code == 200, answer.text
     assert answer.mimetype == "text/csv"
     return [row for row in csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))) if not row[0].startswith("#")]
+
+
+def workbook_texts(answer: TestResponse) -> list[str]:
+    """Every cell of a workbook that was downloaded, and the names of its sheets."""
+    assert answer.status_code == 200, answer.text
+    book = openpyxl.load_workbook(io.BytesIO(answer.data), read_only=True)
+    cells = [
+        str(value) for page in book for row in page.iter_rows(values_only=True) for value in row if value is not None
+    ]
+    return [*book.sheetnames, *cells]
 
 
 def column(rows: list[list[str]], heading: str) -> set[str]:

@@ -7,14 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode
 
+import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from callbacks.exports import DANGEROUS, neutral
 from callbacks.tiles import page_payload
 from data_layer.access import Role
 from data_layer.semantics.dimensions import DIMENSIONS
+from data_layer.semantics.formats import DANGEROUS, neutral
 from data_layer.semantics.period import Comparison, PeriodName
 from data_layer.semantics.selection import Selection
 from layouts.registry import home_of, pages_of
@@ -161,3 +162,21 @@ def test_downloads_hold_no_formula_and_keep_negative_numbers(poisoned: World) ->
                     harmless += cell.startswith(("'=", "'+", "'-", "'@"))
     assert harmless > 50
     assert negative > 50
+
+
+def test_workbooks_hold_no_formula_and_keep_negative_numbers(poisoned: World) -> None:
+    client = poisoned.client(Role.ADMIN)
+    harmless = negative = 0
+    for page in pages_of(Role.ADMIN):
+        if not page.tiles:
+            continue
+        book = openpyxl.load_workbook(io.BytesIO(client.get(poisoned.workbook(page, "period=12m")).data))
+        for cell in (cell for sheet in book for row in sheet.iter_rows() for cell in row):
+            assert cell.data_type in ("s", "n", "d"), (page.name, cell.value)
+            if isinstance(cell.value, str):
+                assert not cell.value.startswith(("=", "-", "@", "\t", "\r")), (page.name, cell.value)
+                harmless += cell.value.startswith(("'=", "'+1", "'-", "'@"))
+            elif isinstance(cell.value, int | float):
+                negative += cell.value < 0
+    assert harmless > 50
+    assert negative > 5

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from callbacks.exports import neutral
 from dashapp.cli import main
 from data_layer.access import Role
 from data_layer.appdb import audit
@@ -17,6 +16,7 @@ from data_layer.ingest import history
 from data_layer.ingest.lock import import_lock
 from data_layer.ingest.options import ImportOptions, LoadReport
 from data_layer.ingest.run import run_import
+from data_layer.semantics.formats import neutral
 from data_layer.warehouse import generations
 from layouts.loads import PAGE_LOADS
 from layouts.registry import BY_NAME

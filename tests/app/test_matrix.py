@@ -18,6 +18,7 @@ CONTENT = "..content.children...shown-page.data.."
 BY_ROLE = pytest.mark.parametrize("role", ROLES, ids=lambda role: role.value)
 FOLLOWUP_RULES = frozenset({"/followups", "/followups/<id>", "/followups/clients"})  # see test_followups.py
 EXPORT_RULES = frozenset({"/export/<page_name>/<tile_name>.csv", "/export/<page_name>/<tile_name>/records.csv"})
+PAGE_EXPORT_RULES = frozenset({"/export/<page_name>/page.xlsx"})  # see test_page_export.py
 LOAD_RULES = frozenset({"/admin/loads/rollback", "/admin/loads/<load_id>/rejects.csv"})  # see test_loads.py
 STREAM_RULES = frozenset({"/stream/<page_name>/<tile_name>", "/stream/<page_name>/<tile_name>/<int:key>"})
 # Everybody's but the wall's; what each number answers to whom is asked in test_segments.py and test_views.py.
@@ -45,7 +46,7 @@ def test_the_declarations_hold() -> None:
 
 def test_every_route_belongs_to_a_rule_that_is_tested_here(world: World) -> None:
     known = PUBLIC_RULES | INNER_RULES | ACCOUNT_RULES | PAGE_RULES | FOR_EVERY_ROLE
-    known |= EXPORT_RULES | STREAM_RULES | SAVED_RULES | FOLLOWUP_RULES | LOAD_RULES
+    known |= EXPORT_RULES | PAGE_EXPORT_RULES | STREAM_RULES | SAVED_RULES | FOLLOWUP_RULES | LOAD_RULES
     assert {rule.rule for rule in world.app.server.url_map.iter_rules()} - known == set()
 
 

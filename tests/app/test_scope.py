@@ -10,7 +10,7 @@ from data_layer.access import MASKED_ROLES, Role
 from layouts.page import Page
 from layouts.registry import PAGES, pages_of
 from layouts.tile import Tile
-from tests.app.loaded import World, column, csv_rows, every_tile
+from tests.app.loaded import World, column, csv_rows, every_tile, workbook_texts
 from tests.app.test_matrix import pages_named, rows_at
 
 PEOPLE = tuple(role for role in Role if role is not Role.WALL)
@@ -31,13 +31,15 @@ def records(world: World, role: Role, page: Page, tile: Tile, search: str = EVER
 
 
 def texts_of(world: World, role: Role, search: str = EVER) -> Iterator[tuple[str, str]]:
-    """All that a role is sent: payloads, filter values, panels, rows, and both downloads of every tile."""
+    """All that a role is sent: payloads, filter values, the page as a workbook, panels, rows, and both downloads of every tile."""
     client = world.client(role)
     for page in pages_of(role):
         yield page.name, json.dumps(world.payloads(client, page, f"?{search}"))
         for output in world.app.callback_map:
             if page in pages_named(output) and ".options" in output:
                 yield output[:40], world.call(client, output).text
+        if page.tiles:
+            yield f"{page.name} workbook", " ".join(workbook_texts(client.get(world.workbook(page, search))))
     for page, tile in every_tile(pages_of(role)):
         yield tile.name, client.get(world.export(page, tile, "figures", search)).text
     for page, tile in recorded(role):

@@ -192,8 +192,12 @@ class Visitor:
 
     def downloaded(self, name: str) -> str:
         """The text of a download, once it is complete."""
+        return self.downloaded_bytes(name).decode("utf-8-sig")
+
+    def downloaded_bytes(self, name: str) -> bytes:
+        """A download, once it is complete."""
         file = self.downloads / name
         self.until(lambda: file.exists() and not list(self.downloads.glob("*.crdownload")), f"{name} did not come")
-        text = file.read_text(encoding="utf-8-sig")
+        content = file.read_bytes()
         file.unlink()
-        return text
+        return content
