@@ -1,5 +1,6 @@
 """One format per column, decided over all its values and never per row."""
 
+import re
 from dataclasses import dataclass
 
 import duckdb
@@ -23,6 +24,7 @@ DATE_FORMATS = (
     "%Y%m%d",
     conversion.EXCEL,
 )
+_CLOCK = re.compile("%-?[HI]")
 _ENGLISH = r"[-+]?(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?([eE][-+]?\d+)?"
 _CONTINENTAL = r"[-+]?(\d+|\d{1,3}(\.\d{3})+)?(,\d*)?"
 
@@ -56,7 +58,7 @@ def decide(
     if column.type in (Type.DATE, Type.MOMENT):
         if declared is not None:
             date = _date_only(declared)
-            return ColumnFormat(date, declared if date is not None and date != declared else None)
+            return ColumnFormat(date, declared if date is not None and _CLOCK.search(declared) else None)
         return ColumnFormat(date=_date_format(con, raw, source, column, value))
     if column.type in (Type.NUMBER, Type.MONEY, Type.INTEGER):
         return ColumnFormat(decimal_comma=_has_decimal_comma(con, raw, column, value))
@@ -65,12 +67,8 @@ def decide(
 
 def _date_only(declared: str) -> str | None:
     """The date part of a declared format: times are understood without being declared."""
-    cut = len(declared)
-    for clock in ("%H", "%I", "%-H", "%-I"):
-        position = declared.find(clock)
-        if position >= 0:
-            cut = min(cut, position)
-    form = declared[:cut].rstrip(" T,") or declared  # the time may come first
+    clock = _CLOCK.search(declared)
+    form = declared[: clock.start() if clock else None].rstrip(" T,") or declared  # the time may come first
     return None if form == "%Y-%m-%d" else form
 
 

@@ -145,7 +145,14 @@ class Lenient:
                 (offset, f"regexp_extract({clock}, '{_OFFSET}', 1)"),
                 (bare, f"trim(regexp_replace({clock}, '\\s*{_OFFSET}', ''))"),
             ],
-            [(time, f"coalesce(TRY_CAST({bare} AS TIME), CAST(try_strptime(upper({bare}), {_HALF_DAYS}) AS TIME))")],
+            # A cast to TIME would read 10:30:00.5 PM as half past ten in the morning.
+            [
+                (
+                    time,
+                    f"CASE WHEN ends_with(upper({bare}), 'M') THEN CAST(try_strptime(upper({bare}), {_HALF_DAYS}) AS TIME) "
+                    f"ELSE TRY_CAST({bare} AS TIME) END",
+                )
+            ],
             [
                 (
                     name,
