@@ -146,11 +146,11 @@
 
   const plainFetch = window.fetch.bind(window);
   let leaving = false;
-  window.fetch = async (...args) => {
-    const body = (args[1] || {}).body;
+  window.fetch = async (target, settings) => {
+    const body = (settings || {}).body;
     let answer;
     try {
-      answer = await plainFetch(...args);
+      answer = await plainFetch(target, clientscope.withPresence(settings));
     } catch (error) {
       if (typeof body === "string") clientscope.requestFailed(body);
       throw error;

@@ -21,6 +21,8 @@ from data_layer.appdb.users import User
 SEEN_EVERY = timedelta(seconds=60)
 # What an open page asks by itself: it keeps nobody logged in.
 PASSIVE = frozenset({"/generation"})
+# The page sends this with whatever it asks while nobody touches it; see assets/49_presence.js.
+UNATTENDED = "X-Unattended"
 
 
 class SiteUser(UserMixin):
@@ -138,6 +140,6 @@ def _is_over(services: Services, account: User) -> bool:
     # The wall is looked at for hours without a touch.
     if now - seen >= services.settings.idle and account.role is not Role.WALL:
         return True
-    if now - seen >= SEEN_EVERY and request.path not in PASSIVE:
+    if now - seen >= SEEN_EVERY and request.path not in PASSIVE and UNATTENDED not in request.headers:
         session["seen"] = now.timestamp()
     return False

@@ -173,7 +173,7 @@ SETTINGS: tuple[Setting, ...] = (
         "IDLE_MINUTES",
         "idle",
         "30",
-        "After how many minutes without a request a session ends.",
+        "After how many minutes a session ends in which nobody uses it; what an open page asks by itself does not count.",
         read.minutes(1, 24 * 60),
     ),
     Setting("SESSION_HOURS", "session", "12", "After how many hours any session ends.", read.hours(1, 24 * 30)),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dash import html
 from dash.development.base_component import Component
 
+from data_layer.ingest.errors import names_shown
 from data_layer.ingest.history import Far
 from data_layer.ingest.options import LoadReport, SourceReport
 from data_layer.ingest.status import Match
@@ -131,11 +132,11 @@ def _rejects(report: LoadReport, rejected: Rejected) -> Component:
 
 def _said(report: LoadReport) -> list[str]:
     unknown = [
-        f"{one.source}: the unknown columns {', '.join(one.unknown_columns)} were ignored."
+        f"{one.source}: the unknown columns {names_shown(one.unknown_columns, 20)} were ignored."
         for one in report.sources
         if one.unknown_columns
     ]
-    names = ", ".join(report.ignored_files)
+    names = names_shown(report.ignored_files, 20) if report.ignored_files else ""
     ignored = [f"Ignored, because no table has their name: {names}."] if names else []
     return [*report.warnings, *unknown, *ignored]
 

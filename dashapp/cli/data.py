@@ -16,6 +16,7 @@ from dashapp.cli.progress import Progress, progress_of
 from dashapp.cli.reporting import as_json, print_json, print_report, print_table
 from dashapp.settings import Settings
 from data_layer.ingest.errors import ImportFailed, Interrupted
+from data_layer.ingest.formats import is_date_format
 from data_layer.ingest.interruption import Interruption, die_of, interruptible
 from data_layer.ingest.mapping.parse import read_mapping
 from data_layer.ingest.mapping.reference import reference_markdown
@@ -265,7 +266,7 @@ def _date_formats(given: tuple[str, ...]) -> dict[str, str]:
         name, equals, form = text.partition("=")
         table, _, column = name.partition(".")
         known = table in BY_NAME and any(one.name == column for one in BY_NAME[table].columns)
-        if not equals or not known or "%" not in form:
+        if not equals or not known or not is_date_format(form):
             raise click.BadParameter(f"{text!r} is not TABLE.COLUMN=FORMAT, such as customers.birth_date=%d/%m/%Y.")
         formats[name] = form
     return formats

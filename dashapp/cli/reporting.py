@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from data_layer.ingest.errors import names_shown
 from data_layer.ingest.options import LoadReport
 
 as_json = click.option("--json", "json_", is_flag=True, help="Print the result as JSON.")
@@ -45,14 +46,14 @@ def print_report(report: LoadReport) -> None:
         if source.left_out:
             click.echo(f"{source.source}: the mapping leaves out {source.left_out:,} more rows.")
         if source.unknown_columns:
-            click.echo(f"{source.source}: ignored the unknown columns {', '.join(source.unknown_columns)}.")
+            click.echo(f"{source.source}: ignored the unknown columns {names_shown(source.unknown_columns, 20)}.")
     if report.ignored_files:
-        click.echo(f"Ignored, because no table has their name: {', '.join(report.ignored_files)}.")
+        click.echo(f"Ignored, because no table has their name: {names_shown(report.ignored_files, 20)}.")
     for warning in report.warnings:
         click.echo(f"Note: {warning}")
     if report.rejects_file:
         click.echo(f"Rejected rows with their reasons: {report.rejects_file}")
-    for reject in report.first_rejects if report.status == "dry run" else ():
+    for reject in report.first_rejects:
         click.echo(f"  {reject}")
     if report.status == "dry run":
         click.echo(f"Dry run: nothing was published. The data would be as of {report.as_of}.")

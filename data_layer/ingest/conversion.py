@@ -29,6 +29,9 @@ LONGEST_EMPTY = 4
 BLANKS = ("chr(9)", "chr(10)", "chr(13)", "chr(32)", "chr(160)")
 
 
+_CLOCK = r"([ T]\s*\d{1,2}:.*|[ T]\s*\d{1,2}\.\d{2}\.\d{2}\b.*)?$"  # Oracle writes 10.30.00 AM
+
+
 def day_column(name: str) -> str:
     """The name of the column that holds the day of a moment without a time."""
     return f"{name}__day"
@@ -152,12 +155,13 @@ def cleaned(column: Column, value: str) -> str:
 
 def date_part(text: str) -> str:
     """The part of a moment's text before its time."""
-    return f"regexp_extract({text}, '^(.+?)([ T]\\s*\\d{{1,2}}:.*)?$', 1)"
+    return f"regexp_extract({text}, '^(.+?){_CLOCK}', 1)"
 
 
 def clock_part(text: str) -> str:
     """The time of a moment's text with its zone; empty where there is none."""
-    return f"ltrim(regexp_extract({text}, '^(.+?)([ T]\\s*\\d{{1,2}}:.*)?$', 2), 'T ')"
+    found = f"ltrim(regexp_extract({text}, '^(.+?){_CLOCK}', 2), 'T ')"
+    return f"regexp_replace({found}, '^(\\d{{1,2}})\\.(\\d\\d)\\.(\\d\\d)', '\\1:\\2:\\3')"
 
 
 def day_of(text: str, form: str | None) -> str:

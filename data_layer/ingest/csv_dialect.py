@@ -4,29 +4,39 @@ import codecs
 import csv
 import gzip
 import io
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, cast
 
-from data_layer.ingest.errors import UNREADABLE, BadFile
+from data_layer.ingest.errors import UNREADABLE, BadFile, one_line
 
 DELIMITERS = (",", ";", "\t", "|")
 HEAD_BYTES = 1 << 18
 CHUNK_BYTES = 1 << 22
+_HINT = re.compile(r'\s*"?sep=.?"?\s*', re.IGNORECASE)
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
 class Dialect:
     """How a file is written.  ``encoding`` "utf-8" is an assumption until the whole file was seen.
 
-    ``starts_blank``: empty lines come before the header.
+    ``starts_late``: empty lines, or one that names the delimiter, come before the header.
+    ``is_declared``: somebody said the encoding.
     """
 
     encoding: str
     delimiter: str
-    starts_blank: bool = False
+    starts_late: bool = False
+    is_declared: bool = False
+
+
+def is_hint(line: str) -> bool:
+    """Whether a first line is Excel's ``sep=;``, which names the delimiter and is no header."""
+    return _HINT.fullmatch(line) is not None
 
 
 def open_bytes(path: Path) -> IO[bytes]:
@@ -49,12 +59,25 @@ def detect(
     except UNREADABLE as error:
         raise BadFile(f"{path.name}: cannot be read ({error}).") from error
     _refuse_other_formats(path, head)
+    is_declared = encoding is not None
     encoding = _declared(path, encoding) if encoding else _encoding_of_head(head)
-    text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(head)
-    if not text.strip():
+    try:
+        text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(head)
+    except UnicodeError as error:
+        raise BadFile(
+            f"{path.name} is not in the encoding {encoding} ({one_line(error)}); another may be meant."
+        ) from error
+    body = text.lstrip("\r\n")
+    first, _, rest = body.partition("\n")
+    hinted = is_hint(first)
+    if hinted:
+        delimiter, body = delimiter or (first.strip().strip('"')[4:] or ","), rest.lstrip("\r\n")
+    if not body.strip():
         raise BadFile(f"{path.name}: the file is empty; it must at least have a line with column names.")
-    delimiter, columns = _header(text, known, (delimiter,) if delimiter else DELIMITERS)
-    return Dialect(encoding, delimiter, text[0] in "\r\n"), columns
+    delimiter, columns = _header(body, known, (delimiter,) if delimiter else DELIMITERS)
+    if any(_NOT_TEXT.search(name) for name in columns):
+        raise BadFile(f"{path.name} does not begin like a text file. If it is one, say its encoding in a mapping.")
+    return Dialect(encoding, delimiter, hinted or text[0] in "\r\n", is_declared), columns
 
 
 _SIGNATURES = {
@@ -75,18 +98,23 @@ def _refuse_other_formats(path: Path, head: bytes) -> None:
 
 def _declared(path: Path, encoding: str) -> str:
     try:
+        "".encode(encoding)  # a codec such as hex makes no bytes of text
         return codecs.lookup(encoding).name
-    except LookupError as error:
+    except (LookupError, ValueError) as error:
         raise BadFile(f"{path.name}: there is no encoding {encoding!r}; try utf-8, utf-16 or cp1252.") from error
 
 
 def _encoding_of_head(head: bytes) -> str:
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     if len(head) >= 4 and head[1:4:2] == b"\0\0" and head[0] and head[2]:
         return "utf-16-le"
+    if len(head) >= 4 and head[0:3:2] == b"\0\0" and head[1] and head[3]:
+        return "utf-16-be"
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
@@ -99,7 +127,7 @@ def _header(text: str, known: Collection[str], delimiters: tuple[str, ...]) -> t
     best: tuple[int, int] = (-1, -1)
     found: tuple[str, tuple[str, ...]] = (",", ())
     for delimiter in delimiters:
-        row = next(csv.reader(io.StringIO(text.lstrip("\r\n"), newline=""), delimiter=delimiter), [])
+        row = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
         names = tuple(name.strip() for name in row)
         score = (len(set(known) & {name.lower() for name in names}), len(names))
         if score > best:

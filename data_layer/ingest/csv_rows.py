@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from data_layer.ingest.csv_dialect import open_bytes
+from data_layer.ingest.csv_dialect import is_hint, open_bytes
 
 BATCH_ROWS = 2_000  # more would make the garbage collector look at every value again and again
 RUNAWAY_LINES = 1_000
@@ -100,7 +100,7 @@ def records(lines: Iterator[str], delimiter: str, width: int, header: list[str] 
         if not problem and not values:
             continue
         if header is None:
-            header = values
+            header = None if start == 1 and is_hint(feeder.current[0]) else values
             continue
         if not problem and len(values) != width:
             problem, values = _fitted(values, header, width)
@@ -161,7 +161,7 @@ def _locate_plain(path: Path, encoding: str, wanted: list[int]) -> list[tuple[in
                 return found
             if '"' in text:
                 return None
-            if text not in ("\n", "\r\n", "\r"):
+            if text not in ("\n", "\r\n", "\r") and not (line == 1 and is_hint(text)):
                 number += 1
                 if number == wanted[len(found)]:
                     found.append((line, text.rstrip("\r\n")))
@@ -191,6 +191,9 @@ def _record_texts(lines: Iterator[str], delimiter: str, width: int) -> Iterator[
         line = waiting.popleft() if waiting else next(lines, "")
         if not line:
             return
+        if is_header and is_hint(line):
+            number += 1
+            continue
         taken, size = [line], 1
         if is_header or not plain(line.removesuffix("\n")):
             feed = _taking(taken, waiting, lines)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
+from data_layer.ingest.csv_dialect import is_hint
 from data_layer.ingest.csv_rows import Record, newline_of, open_text, plain_line, records
 
 MARK = "\ue00e"
@@ -108,7 +109,7 @@ class _Straightener:
 
     def _careful(self, first: int) -> int:
         """Copy the record that begins in a line; how many lines it takes."""
-        if self._lines[first] in ("", "\r"):
+        if self._lines[first] in ("", "\r") or (self._header is None and is_hint(self._lines[first])):
             return 1
         header = self._header if self._header is not None else []
         record = next(records(self._from(first), self._delimiter, self._width, header), None)

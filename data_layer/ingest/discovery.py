@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from data_layer.ingest.errors import BadFile, MappingError, NoSuchPath, NothingToLoad
+from data_layer.ingest.errors import BadFile, MappingError, NoSuchPath, NothingToLoad, did_you_mean, names_shown
 from data_layer.ingest.foreign import ENDINGS, Foreign, files_of, sheets_of
 from data_layer.ingest.mapping.resolve import map_columns, names_in
 from data_layer.ingest.mapping.rules import MappingFile
@@ -68,7 +68,7 @@ def find_inputs(path: str, foreigns: Sequence[Foreign], mapping: MappingFile | N
         raise NothingToLoad(
             f"No file or table in {path} has the name of a known table. Looked for: "
             f"{', '.join(table.name for table in TABLES)}; as files ending in {', '.join(ENDINGS)}. "
-            f"There is: {', '.join(one.name for one in foreigns[:20]) or 'nothing'}. "
+            f"There is: {names_shown([one.name for one in foreigns], 20)}. "
             "--mapping FILE loads files of any name; --suggest writes a first one."
         )
     problems: list[str] = []
@@ -96,9 +96,10 @@ def _mapped_inputs(foreigns: Sequence[Foreign], mapping: MappingFile) -> list[In
     for rule in mapping.tables:
         chosen = [one for one in foreigns if rule.takes(one.name)]
         if not chosen:
-            there = ", ".join(one.name for one in foreigns[:20]) or "nothing"
+            there = [one.name for one in foreigns]
             problems.append(
-                f"{mapping.name}, {rule.place}: nothing is called {', '.join(rule.sources)}. There is: {there}."
+                f"{mapping.name}, {rule.place}: nothing is called {', '.join(rule.sources)}. There is: "
+                f"{names_shown(there, 20)}.{did_you_mean(rule.sources[0], there)}"
             )
         for one in chosen:
             try:

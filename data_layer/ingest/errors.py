@@ -1,7 +1,10 @@
 """Why an import stopped, in words for the person who started it, and as an exit status for a script."""
 
+import difflib
 import lzma
+import re
 import zlib
+from collections.abc import Sequence
 
 from data_layer.ingest.interruption import STOPPED
 from data_layer.ingest.options import LoadReport
@@ -13,6 +16,19 @@ UNREADABLE = (OSError, EOFError, UnicodeError, zlib.error, lzma.LZMAError)
 def one_line(error: BaseException) -> str:
     """What an error says first: below that libraries quote statements and stacks of their own."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+def names_shown(names: Sequence[str], most: int = 40) -> str:
+    """Names from a file for a message: of very many the first ones, and nothing that a terminal would obey."""
+    shown = ", ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", "�", name)[:60] or "(no name)" for name in names[:most])
+    return f"{shown} and {len(names) - most:,} more" if len(names) > most else shown or "nothing"
+
+
+def did_you_mean(name: str, names: Sequence[str]) -> str:
+    """A question with the name that is most alike, for the end of a sentence; empty where none is."""
+    lowered = {one.lower(): one for one in names}
+    alike = difflib.get_close_matches(name.lower(), lowered, 1, 0.7)
+    return f" Did you mean {lowered[alike[0]]!r}?" if alike else ""
 
 
 class ImportFailed(Exception):

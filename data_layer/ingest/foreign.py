@@ -14,6 +14,9 @@ from data_layer.ingest.readers import CsvReader, Reader
 from data_layer.ingest.spooled import ParquetReader
 from data_layer.ingest.workbook import open_sheet, sheet_names
 
+SPARE_BYTES = 256 << 20
+"""What unpacking leaves free on the disk."""
+
 TEXT_ENDINGS = (".csv", ".tsv", ".txt")
 HEAD_BYTES = 1 << 16
 FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
@@ -87,13 +90,18 @@ class ForeignFile:
     def open(self, known: Collection[str], rule: TableRule | None) -> Reader:
         name = self.path.name.lower()
         if name.endswith(BOOK_ENDINGS):
-            return self.sheet(rule.sheet if rule else None)
+            return self.sheet(rule.sheet if rule and rule.sheet else self._own_sheet())
         if name.endswith(".parquet"):
             return ParquetReader.open(self.path)
         # By the whole name: a folder and an archive in it may have files of one name, but not in one place.
         spool = self.spools / f"{self.path.name}.straight.csv"
         delimiter, encoding = (rule.delimiter, rule.encoding) if rule else (None, None)
         return CsvReader.open(self.path, known, delimiter, encoding, spool)
+
+    def _own_sheet(self) -> str | None:
+        """The sheet that has the name of the file, as that of a table; None where the first one is meant."""
+        named = (name for name in sheet_names(self.path) if name.strip().lower() == self.table_name)
+        return next(named, None)
 
     def sheet(self, sheet: str | None) -> Reader:
         """A sheet of a workbook, the first for None."""
@@ -131,23 +139,75 @@ class ForeignSheet:
         return self.file.sheet(self.sheet)
 
 
-def files_of(path: Path, scratch: Path) -> list[ForeignFile]:
+@dataclass(frozen=True)
+class ForeignFolder:
+    """A folder inside: it is told of, and not looked into."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return f"{self.path.name}/"
+
+    @property
+    def table_name(self) -> str:
+        return ""
+
+    @property
+    def size(self) -> int:
+        return 0
+
+    @property
+    def line_bytes(self) -> float | None:
+        return None
+
+    @property
+    def stamp(self) -> tuple[int, ...]:
+        return ()
+
+    def open(self, known: Collection[str], rule: TableRule | None) -> Reader:
+        raise BadFile(f"{self.name} is a folder, which is not looked into; give it as the path, or move its files.")
+
+
+def files_of(path: Path, scratch: Path) -> list[ForeignFile | ForeignFolder]:
     """The files of a folder, of an archive, or the one file; archives are unpacked into ``scratch``."""
-    found: list[ForeignFile] = []
-    for file in sorted(one for one in path.iterdir() if one.is_file()) if path.is_dir() else [path]:
+    found: list[ForeignFile | ForeignFolder] = []
+    for file in _entries(path):
         if file.name.startswith("."):
             continue
-        if file.suffix.lower() == ".zip":
+        if file.is_dir():
+            found.append(ForeignFolder(file))
+        elif file.suffix.lower() == ".zip":
             found += [ForeignFile(member, scratch) for member in _unpacked(file, scratch / f"zip-{file.name}")]
         else:
             found.append(ForeignFile(file, scratch))
     return found
 
 
-def sheets_of(file: ForeignFile) -> Iterator[ForeignSheet]:
+def _entries(path: Path) -> list[Path]:
+    """What is in a folder, or the one file.  A link to nothing is there too, so that it is missed where it is needed."""
+    try:
+        if not path.is_dir():
+            return [path]
+        return sorted(one for one in path.iterdir() if one.is_file() or one.is_dir() or one.is_symlink())
+    except OSError as error:
+        raise BadFile(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def sheets_of(file: "ForeignFile | ForeignFolder") -> Iterator[ForeignSheet]:
     """The sheets of a workbook; none of another file."""
-    if file.path.name.lower().endswith(BOOK_ENDINGS):
+    if isinstance(file, ForeignFile) and file.path.name.lower().endswith(BOOK_ENDINGS):
         yield from (ForeignSheet(file, name) for name in sheet_names(file.path))
+
+
+def _refuse_too_large(archive: Path, files: zipfile.ZipFile, folder: Path) -> None:
+    """BadFile where the disk has no room for what an archive says that it holds; more than that is never unpacked."""
+    wanted, free = sum(member.file_size for member in files.infolist()), shutil.disk_usage(folder).free
+    if wanted + SPARE_BYTES > free:
+        raise BadFile(
+            f"{archive.name} unpacks to {wanted / 1e9:,.1f} GB, and only {free / 1e9:,.1f} GB are free on the disk of "
+            "the instance folder. Unpack it elsewhere, or make room."
+        )
 
 
 def _unpacked(archive: Path, folder: Path) -> Iterator[Path]:
@@ -155,6 +215,7 @@ def _unpacked(archive: Path, folder: Path) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with zipfile.ZipFile(archive) as files:
+            _refuse_too_large(archive, files, folder)
             for member in files.infolist():
                 target = folder / Path(member.filename.replace("\\", "/")).name
                 if member.is_dir() or target.name.startswith(".") or member.filename.startswith("__MACOSX"):

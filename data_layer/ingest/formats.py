@@ -1,5 +1,6 @@
 """One format per column, decided over all its values and never per row."""
 
+import re
 from dataclasses import dataclass
 
 import duckdb
@@ -23,16 +24,31 @@ DATE_FORMATS = (
     "%Y%m%d",
     conversion.EXCEL,
 )
+_CLOCK = re.compile("%-?[HI]")
 _ENGLISH = r"[-+]?(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?([eE][-+]?\d+)?"
 _CONTINENTAL = r"[-+]?(\d+|\d{1,3}(\.\d{3})+)?(,\d*)?"
 
 
 @dataclass(frozen=True)
 class ColumnFormat:
-    """``date``: a strptime format, None for the ISO form.  ``decimal_comma``: 1.234,5 is meant as 1234.5."""
+    """``date``: a strptime format, None for the ISO form.  ``decimal_comma``: 1.234,5 is meant as 1234.5.
+
+    ``moment``: the format of date and time together, where one was declared.
+    """
 
     date: str | None = None
+    moment: str | None = None
     decimal_comma: bool = False
+
+
+def is_date_format(text: str) -> bool:
+    """Whether dates can be read with a strptime format: it has a directive, and only known ones."""
+    with duckdb.connect() as con:
+        try:
+            con.execute("SELECT try_strptime('', ?)", [text])
+        except duckdb.Error:
+            return False
+    return "%" in text
 
 
 def decide(
@@ -41,7 +57,8 @@ def decide(
     """The format of one column of the raw table.  BadFile where two date formats fit equally well but differ."""
     if column.type in (Type.DATE, Type.MOMENT):
         if declared is not None:
-            return ColumnFormat(date=_date_only(declared))
+            date = _date_only(declared)
+            return ColumnFormat(date, declared if date is not None and _CLOCK.search(declared) else None)
         return ColumnFormat(date=_date_format(con, raw, source, column, value))
     if column.type in (Type.NUMBER, Type.MONEY, Type.INTEGER):
         return ColumnFormat(decimal_comma=_has_decimal_comma(con, raw, column, value))
@@ -50,12 +67,8 @@ def decide(
 
 def _date_only(declared: str) -> str | None:
     """The date part of a declared format: times are understood without being declared."""
-    cut = len(declared)
-    for clock in ("%H", "%I"):
-        position = declared.find(clock)
-        if position > 0:
-            cut = min(cut, position)
-    form = declared[:cut].rstrip(" T")
+    clock = _CLOCK.search(declared)
+    form = declared[: clock.start() if clock else None].rstrip(" T,") or declared  # the time may come first
     return None if form == "%Y-%m-%d" else form
 
 

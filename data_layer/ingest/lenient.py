@@ -24,18 +24,18 @@ from data_layer.ingest.conversion import (
 )
 from data_layer.ingest.formats import ColumnFormat
 from data_layer.ingest.sources import Column, Type
-from data_layer.ingest.sql import quoted
+from data_layer.ingest.sql import literal, quoted
 
 Named = tuple[str, str]
 _OFFSET = "(Z|z|[+-]\\d{2}:?\\d{2}|[+-]\\d{2})$"
-_HALF_DAYS = "['%I:%M:%S %p', '%I:%M %p', '%I:%M%p']"
+_HALF_DAYS = "['%I:%M:%S %p', '%I:%M %p', '%I:%M%p', '%I:%M:%S.%f %p', '%I:%M:%S.%n %p']"
 _WORDS = {
-    Type.INTEGER: "whole number",
-    Type.NUMBER: "number",
-    Type.MONEY: "amount of money",
-    Type.DATE: "date in this column's format",
-    Type.MOMENT: "date or time in this column's format",
-    Type.FLAG: "yes or no",
+    Type.INTEGER: "a whole number",
+    Type.NUMBER: "a number",
+    Type.MONEY: "an amount of money",
+    Type.DATE: "a date",
+    Type.MOMENT: "a date or time",
+    Type.FLAG: "a yes or no",
 }
 
 
@@ -76,7 +76,16 @@ class Lenient:
         if self.column.type is not Type.TEXT:
             names = [self.column.name, *([day_column(self.column.name)] if self.column.type is Type.MOMENT else [])]
             nothing = " AND ".join(f"{quoted(name)} IS NULL" for name in names)
-            yield f"{self.text} IS NOT NULL AND {nothing}", f"is not a {_WORDS[self.column.type]}"
+            yield f"{self.text} IS NOT NULL AND {nothing}", f"is not {_WORDS[self.column.type]}{self._written()}"
+
+    def _written(self) -> str:
+        """How the dates of this column are written, which is decided for all its rows alike."""
+        if self.column.type not in (Type.DATE, Type.MOMENT):
+            return ""
+        form = self.form.date
+        if form in NUMBERED:
+            return " as a number of days" if form == EXCEL else f" as a number ({form})"
+        return f" written like {form or 'the others, YYYY-MM-DD'}"
 
     def _value(self) -> str:
         text, kind = self.text, self.column.type
@@ -85,7 +94,8 @@ class Lenient:
         if kind is Type.FLAG:
             low = f"lower({text})"
             return f"CASE WHEN {is_one_of(low, YES)} THEN true WHEN {is_one_of(low, NO)} THEN false END"
-        return day_of(text if self.form.date is None else date_part(text), self.form.date)
+        day = day_of(text if self.form.date is None else date_part(text), self.form.date)
+        return day if self.form.moment is None else f"coalesce({day}, CAST({self._declared()} AS DATE))"
 
     def _number(self, kind: str) -> list[list[Named]]:
         """Plain digits first: the other forms cost ten times as much."""
@@ -135,7 +145,14 @@ class Lenient:
                 (offset, f"regexp_extract({clock}, '{_OFFSET}', 1)"),
                 (bare, f"trim(regexp_replace({clock}, '\\s*{_OFFSET}', ''))"),
             ],
-            [(time, f"coalesce(TRY_CAST({bare} AS TIME), CAST(try_strptime(upper({bare}), {_HALF_DAYS}) AS TIME))")],
+            # A cast to TIME would read 10:30:00.5 PM as half past ten in the morning.
+            [
+                (
+                    time,
+                    f"CASE WHEN ends_with(upper({bare}), 'M') THEN CAST(try_strptime(upper({bare}), {_HALF_DAYS}) AS TIME) "
+                    f"ELSE TRY_CAST({bare} AS TIME) END",
+                )
+            ],
             [
                 (
                     name,
@@ -148,14 +165,21 @@ class Lenient:
         ]
 
     def _head(self) -> str:
-        """The day of an ISO moment that has a time."""
+        """The day of a moment that has a time and is written as declared, or in the ISO form."""
+        if self.form.moment is not None:
+            return f"CAST({self._declared()} AS DATE)"
         if self.form.date is not None:
             return "CAST(NULL AS DATE)"
         return f"CASE WHEN length({self.text}) > 10 THEN CAST(TRY_CAST({self.text}[1:10] AS TIMESTAMP) AS DATE) END"
 
+    def _declared(self) -> str:
+        return f"CAST(try_strptime({self.text}, {literal(self.form.moment or '')}) AS TIMESTAMP)"
+
     def _plain_moment(self) -> str:
-        """UTC of an ISO moment with a time and either no zone or Z; NULL for every other form."""
+        """UTC of a moment as declared, or of an ISO one with a time and either no zone or Z; NULL for every other form."""
         text = self.text
+        if self.form.moment is not None:
+            return self._declared() if "%z" in self.form.moment else to_utc(self._declared(), self.zone)
         return (
             f"CASE WHEN ends_with({text}, 'Z') THEN TRY_CAST(left({text}, length({text}) - 1) AS TIMESTAMP) "
             f"WHEN NOT {names_zone(text)} THEN {to_utc(f'TRY_CAST({text} AS TIMESTAMP)', self.zone)} END"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from data_layer.ingest.errors import BadFile
+from data_layer.ingest.errors import BadFile, names_shown
 from data_layer.ingest.readers import Reader
 from data_layer.ingest.sources import Column, SourceTable
 from data_layer.ingest.sql import literal
@@ -98,18 +98,28 @@ def match_columns(reader: Reader, table: SourceTable) -> Mapped:
     places = [(column, names.index(column.name) if column.name in names else None) for column in table.columns]
     missing = [column.name for column, place in places if place is None and column.required]
     if missing:
-        found = ", ".join(name or "(no name)" for name in reader.columns[:40])
-        what = f"the required column {', '.join(missing)} of {table.name} is missing"
-        if not table.names & set(names):
-            what = (
-                f"this is not {table.name}: none of its columns is there. A pivot table or a report cannot be loaded, "
-                f"only the rows behind it. Needed is {', '.join(missing)}"
-            )
-        raise BadFile(f"{reader.name}: {what}. Found: {found}.")
+        raise BadFile(f"{reader.name}: {_lacking(table, missing, names)} Found: {names_shown(reader.columns)}.")
     fields = tuple(Field(column, None if place is None else f"c{place}") for column, place in places)
     uses = tuple(place for _, place in places if place is not None)
     unknown = tuple(name for name in reader.columns if name.lower() not in table.names)
     return Mapped(table, fields, uses, unknown)
+
+
+def _lacking(table: SourceTable, missing: list[str], names: list[str]) -> str:
+    """What is wrong with a file that lacks columns, and what to do, in sentences."""
+    if table.names & set(names):
+        needed = ", ".join(column.name for column in table.columns if column.filled)
+        columns = (
+            f"column {missing[0]} of {table.name} is"
+            if len(missing) == 1
+            else (f"columns {', '.join(missing)} of {table.name} are")
+        )
+        return f"the required {columns} missing. A mapping (--suggest writes one) can do without all but {needed}."
+    lone = " Where another character stands between its columns, a mapping can name it." if len(names) == 1 else ""
+    return (
+        f"this is not {table.name}: none of its columns is in the first line. A pivot table or a report cannot be "
+        f"loaded, only the rows behind it.{lone} Needed is {', '.join(missing)}."
+    )
 
 
 def refuse_duplicates(reader: Reader, wanted: frozenset[str]) -> None:

@@ -41,6 +41,9 @@ class Reader(Protocol):
     def columns(self) -> tuple[str, ...]:
         """The names in the header, as they are written."""
 
+    def notes(self) -> tuple[str, ...]:
+        """What had to be assumed to read it, once it was read."""
+
     def scan(self) -> str | None:
         """A DuckDB table expression with columns c0, c1, … of VARCHAR; None where only ``batches`` can read it."""
 
@@ -66,6 +69,7 @@ class CsvReader:
     dialect: csv_dialect.Dialect
     spool: Path | None = None
     _copied: dict[Path, Straight | None] = field(default_factory=dict, compare=False, repr=False)
+    _assumed: list[str] = field(default_factory=list, compare=False, repr=False)
 
     @classmethod
     def open(
@@ -87,8 +91,16 @@ class CsvReader:
     def name(self) -> str:
         return self.path.name
 
+    def notes(self) -> tuple[str, ...]:
+        if not self._assumed:
+            return ()
+        return (
+            f"{self.name} is not in UTF-8 and was read as Windows-1252. Where letters look wrong, "
+            "a mapping can name its encoding.",
+        )
+
     def scan(self) -> str | None:
-        if self.dialect.encoding not in ("utf-8", "utf-8-sig") or self.dialect.starts_blank:
+        if self.dialect.encoding not in ("utf-8", "utf-8-sig") or self.dialect.starts_late:
             return None
         return self._read_csv(self.path, has_header=True)
 
@@ -131,4 +143,7 @@ class CsvReader:
 
     @property
     def _encoding(self) -> str:
-        return csv_dialect.settle_encoding(self.path, self.dialect)
+        encoding = csv_dialect.settle_encoding(self.path, self.dialect)
+        if encoding == "cp1252" and not self.dialect.is_declared:
+            self._assumed[:] = [encoding]
+        return encoding

@@ -1,5 +1,6 @@
 """What rows name that is in no table: looked up by name where a mapping says so, counted and told in any case."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import duckdb
@@ -66,17 +67,20 @@ def _lookups(mapping: MappingFile) -> set[tuple[str, str, str, str]]:
 
 
 def unmatched(
-    con: duckdb.DuckDBPyConnection, loaded: dict[str, str], tables: dict[str, list[str]]
+    con: duckdb.DuckDBPyConnection,
+    loaded: dict[str, str],
+    tables: dict[str, list[str]],
+    given: Mapping[str, Collection[str]],
 ) -> list[dict[str, Any]]:
     """Of the tables just loaded, every column with values that are in no table, or with none at all.
 
-    ``loaded``: the staged table of each.  Each answer has source, column, rows (that name something unknown), empty
-    (rows that name nothing) and examples.
+    ``loaded``: the staged table of each.  ``given``: the columns that were read of each; of others nothing is told.
+    Each answer has source, column, rows (that name something unknown), empty (rows that name nothing) and examples.
     """
     found: list[dict[str, Any]] = []
     for (table, column), targets in REFERENCES.items():
         there = [(name, key) for target, key in targets for name in tables.get(target, [])]
-        if table not in loaded or not there:
+        if table not in loaded or not there or column not in given.get(table, ()):
             continue
         known = " UNION ".join(f"SELECT {quoted(key)} AS key FROM {name}" for name, key in there)
         rows = con.execute(

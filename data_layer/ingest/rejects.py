@@ -69,15 +69,17 @@ def first_rejects(path: Path, most: int = 5) -> list[str]:
 def refuse_too_many(report: LoadReport, most: float) -> None:
     """TooManyRejects where a table lost more percent of its rows than allowed; all of them is never allowed."""
     problems = []
+    hint = "; --max-rejects raises the limit."
     for source in report.sources:
         share = 100 * source.rejected / source.read if source.read else 0.0
         if source.read and not source.loaded:
             problems.append(f"{source.source}: all {source.read:,} rows were rejected.")
+            hint = "."  # which no limit allows
         elif share > most:
             problems.append(
                 f"{source.source}: {source.rejected:,} of {source.read:,} rows ({share:.2f} %) were rejected; "
                 f"the limit is {most:g} %."
             )
     if problems:
-        reasons = f"The reasons are in {report.rejects_file}; --max-rejects raises the limit."
+        reasons = f"The reasons are in {report.rejects_file}{hint}"
         raise TooManyRejects("\n".join([*problems, reasons]))

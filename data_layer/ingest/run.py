@@ -77,6 +77,7 @@ class _Load:
         self._database = open_database(path, self._spools) if isinstance(path, str) else None
         self._old: set[str] = set()  # staged tables of the current generation
         self._merged: set[str] = set()  # those that a load adds to
+        self._given: dict[str, set[str]] = {}  # the columns that were read of each table
         self._started = datetime.now(UTC)
         self._clock = time.monotonic()
         load_id = generations.id_of(self._final)
@@ -224,11 +225,13 @@ class _Load:
                 staged = stager.stage(item.reader, item.mapped, target)
             source.files += [] if item.reader.name in source.files else [item.reader.name]
             source.unknown_columns += [name for name in item.mapped.unknown if name not in source.unknown_columns]
+            self._given.setdefault(table.name, set()).update(item.mapped.present)
             source.read += staged.read
             source.loaded += staged.loaded
             source.rejected += staged.rejected
             source.left_out += staged.left_out
-            self.report.warnings += staged.notes
+            told = (*item.reader.notes(), *staged.notes)
+            self.report.warnings += [note for note in told if note not in self.report.warnings]
             pace.add(staged.read)
         self._options.progress("Read", total, total)
         if rejects.exists():
@@ -269,7 +272,7 @@ class _Load:
             if name in self._merged or name not in loaded:
                 tables.setdefault(name, []).append(f"previous.source.{name}")
         references.look_up_names(con, mapping, tables)
-        self.report.unmatched = references.unmatched(con, loaded, tables)
+        self.report.unmatched = references.unmatched(con, loaded, tables, self._given)
         self.report.warnings += references.in_words(self.report.unmatched)
 
     def _take_over(self, con: duckdb.DuckDBPyConnection) -> None:

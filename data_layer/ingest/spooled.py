@@ -39,6 +39,9 @@ class ParquetReader:
     def name(self) -> str:
         return self.label
 
+    def notes(self) -> tuple[str, ...]:
+        return ()
+
     def scan(self) -> str | None:
         texts = ", ".join(f"CAST({quoted(name)} AS VARCHAR) AS c{i}" for i, name in enumerate(self.columns))
         return f"(SELECT {texts} FROM read_parquet({literal(str(self.path))}))"
@@ -76,6 +79,9 @@ class SpooledReader:
     columns: tuple[str, ...]
     rows: Callable[[], Iterator[Row]]
     file: Path
+
+    def notes(self) -> tuple[str, ...]:
+        return ()
 
     def scan(self) -> str | None:
         return self._spooled().scan()

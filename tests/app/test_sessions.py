@@ -85,6 +85,15 @@ def test_a_session_ends_when_idle(site: Site) -> None:
     assert not is_in(client)
 
 
+def test_what_a_page_asks_while_nobody_touches_it_keeps_nobody_logged_in(site: Site) -> None:
+    client = site.logged_in()
+    for _ in range(3):
+        site.clock.advance(minutes=10)
+        last = client.get("/session", headers={"X-Unattended": "1"}).status_code
+    assert last == 401
+    assert not is_in(client)
+
+
 def test_a_session_ends_after_its_hours_however_busy(site: Site) -> None:
     client = site.logged_in()
     for _ in range(12 * 3 - 1):

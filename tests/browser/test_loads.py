@@ -2,11 +2,15 @@
 
 import csv
 import io
+import json
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from data_layer.ingest import run as ingest_run
 from data_layer.loads import Loads
 from data_layer.warehouse import generations
 from layouts.registry import BY_NAME
@@ -14,6 +18,7 @@ from tests.app.test_cli_data import MARKET
 from tests.browser.site import RunningSite
 from tests.browser.test_look import SIDEWAYS, violations
 from tests.browser.visitor import Visitor
+from tests.data.importing import start
 
 DATA = BY_NAME["loads"].path
 ROWS = ".loads-card tbody tr"
@@ -70,6 +75,34 @@ def go_back(visitor: Visitor, to: str) -> None:
     visitor.click("#roll-back .is-main")
     visitor.until(lambda: "The site now shows" in visitor.text("#toast"))
     visitor.until(lambda: visitor.sees("#demo") and visitor.text("#stamp") != before)
+
+
+def build_for_ever() -> None:
+    ingest_run.build_star = lambda _build: threading.Event().wait()  # type: ignore[assignment]
+
+
+def asked(visitor: Visitor) -> list[bool]:
+    """Of each callback that the browser has asked for since the last look, whether it said that nobody is there."""
+    lines = [json.loads(line["message"])["message"] for line in visitor.browser.get_log("performance")]
+    sent = [line["params"]["request"] for line in lines if line["method"] == "Network.requestWillBeSent"]
+    callbacks = [one for one in sent if "/_dash-update-component" in one["url"]]
+    return ["x-unattended" in {name.lower() for name in one["headers"]} for one in callbacks]
+
+
+def test_a_page_that_watches_an_import_says_when_nobody_is_there(visitor: Visitor, tmp_path: Path) -> None:
+    (tmp_path / "market_data.csv").write_text(MARKET + "2026-11-20,1,2,3,4,5\n")
+    process = start(visitor.site.home, tmp_path, build_for_ever)
+    try:
+        visitor.log_in("admin", DATA)
+        visitor.until(lambda: visitor.one(".is-running"))
+        assert not any(asked(visitor))
+        visitor.run("const now = Date.now; Date.now = () => now() + 61000;")
+        visitor.until(lambda: asked(visitor)[-1:] == [True], "the page asked as if somebody were there")
+        visitor.mouse(700, 500)
+        assert visitor.until(lambda: asked(visitor)[-1:]) == [False]
+    finally:
+        process.kill()
+        process.join()
 
 
 def test_on_a_phone_nothing_is_cut_off(visitor: Visitor, loaded: Loaded) -> None:

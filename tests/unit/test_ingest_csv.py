@@ -1,5 +1,6 @@
 """Reading CSV files of every kind: encodings, delimiters, quotes, lines."""
 
+import csv
 import gzip
 import tempfile
 from pathlib import Path
@@ -89,6 +90,69 @@ def test_another_format_called_csv_is_refused_with_the_reason(tmp_path: Path, co
     file.write_bytes(content)
     with pytest.raises(BadFile, match=words):
         csv_dialect.detect(file, STAFF.names)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
+@pytest.mark.parametrize("rest", ["", "2,never\n", '3,"x\n'])
+def test_encodings_with_and_without_a_mark(tmp_path: Path, encoding: str, rest: str) -> None:
+    file = tmp_path / "x.csv"
+    file.write_bytes(("a,b\nÉmile,2024-01-01\n" + rest).encode(encoding))
+    reader = CsvReader.open(file, LOOSE.names, spool=tmp_path / "spool")
+    assert reader.columns == ("a", "b")
+    with duckdb.connect() as con:
+        con.execute(create_staged(LOOSE, "things"))
+        Stager(con, ImportOptions(), tmp_path / "rejects").stage(reader, match_columns(reader, LOOSE), "things")
+        assert con.execute("SELECT a FROM things").fetchall()[0] == ("Émile",)
+    assert bool(reader.notes()) is (encoding == "cp1252")
+
+
+def test_the_line_by_which_excel_names_its_delimiter_is_no_header(tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text('sep=;\na;b\n1;2024-01-01\n2;never\n"x;\ny";never\n')
+    for spool in (None, tmp_path / "spool"):
+        reader = CsvReader.open(file, LOOSE.names, spool=spool)
+        assert reader.columns == ("a", "b")
+        rejects = tmp_path / f"rejects-{spool is None}"
+        with duckdb.connect() as con:
+            con.execute(create_staged(LOOSE, "things"))
+            staged = Stager(con, ImportOptions(), rejects).stage(reader, match_columns(reader, LOOSE), "things")
+        assert (staged.read, staged.loaded) == (3, 1)
+        assert [row[2] for row in csv.reader(rejects.read_text().splitlines(keepends=True))][1:] == ["4", "5"]
+
+
+def test_bytes_that_are_no_text_are_not_printed(tmp_path: Path) -> None:
+    file = tmp_path / "staff.csv"
+    file.write_bytes(b"\x01\x02\x1b[31m,\x00\n")
+    with pytest.raises(BadFile, match="does not begin like a text file"):
+        CsvReader.open(file, STAFF.names)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "words"), [("utf-16", "not in the encoding utf-16"), ("hex", "no encoding 'hex'")]
+)
+def test_a_declared_encoding_that_cannot_be(tmp_path: Path, encoding: str, words: str) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text("a,b\n1,2\n")
+    with pytest.raises(BadFile, match=words):
+        CsvReader.open(file, LOOSE.names, encoding=encoding)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "staff_id,full_name\n",
+            "columns role, email of staff are missing. A mapping .* can do without all but staff_id",
+        ),
+        ("staff_id^full_name^role^email\n", "a mapping can name it"),
+        (",".join(f"x{i}" for i in range(500)) + "\n", "x39 and 460 more"),
+    ],
+)
+def test_a_file_with_other_columns_is_told_what_it_lacks(tmp_path: Path, text: str, words: str) -> None:
+    file = tmp_path / "staff.csv"
+    file.write_text(text)
+    with pytest.raises(BadFile, match=words):
+        match_columns(CsvReader.open(file, STAFF.names), STAFF)
 
 
 @settings(max_examples=150, deadline=None)

@@ -217,3 +217,36 @@ def test_rejects_name_line_column_reason_and_text(con: duckdb.DuckDBPyConnection
         'things,things.csv,6,id,is empty but must have a value,",7"',
         "things,things.csv,8,,1 values where 2 columns are named,4",
     ]
+
+
+@pytest.mark.parametrize(
+    ("form", "values", "expected"),
+    [
+        (None, ["01-FEB-24 10.30.00.000000 PM", "13-APR-24 12.05.07.250000 AM"],
+         [datetime(2024, 2, 1, 22, 30), datetime(2024, 4, 13, 0, 5, 7, 250_000)]),
+        ("%Y%m%d%H%M%S", ["20240102103000"], [datetime(2024, 1, 2, 10, 30)]),
+        ("%H:%M %d/%m/%Y", ["10:30 01/02/2024"], [datetime(2024, 2, 1, 10, 30)]),
+        ("%d/%m/%Y %H.%M", ["01/02/2024 9.05"], [datetime(2024, 2, 1, 9, 5)]),
+        ("%d/%m/%Y %H:%M %z", ["01/02/2024 09:05 +0200"], [datetime(2024, 2, 1, 7, 5)]),
+    ],
+)  # fmt: skip
+def test_times_in_other_forms(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, form: str | None, values: list[str], expected: list[datetime]
+) -> None:
+    declared = {"things.value": form} if form else {}
+    staged, rows = stage(con, tmp_path, Type.MOMENT, values, date_formats=declared)
+    assert rows == [(moment, None) for moment in expected]
+    assert staged.rejected == 0
+
+
+def test_a_declared_form_with_a_time_reads_days_without_one_as_days(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    declared = {"things.value": "%d/%m/%Y %H:%M"}
+    _, rows = stage(con, tmp_path, Type.MOMENT, ["01/02/2024 09:05", "02/02/2024"], date_formats=declared)
+    assert rows == [(datetime(2024, 2, 1, 9, 5), None), (None, date(2024, 2, 2))]
+
+
+def test_a_reject_says_how_its_column_is_written(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    stage(con, tmp_path, Type.DATE, ["13/02/2024", "14/02/2024", "2024"], date_formats={"things.value": "%d/%m/%Y"})
+    assert "is not a date written like %d/%m/%Y" in (tmp_path / "rejects.csv").read_text()

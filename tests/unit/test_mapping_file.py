@@ -15,6 +15,9 @@ PROJECT = Path(__file__).parents[2]
 GOOD = '[[table]]\nto = "staff"\nfrom = "people.csv"\n[table.columns]\nstaff_id = "id"\n'
 
 
+SERVICE = '[[table]]\nto = "service_interactions"\nfrom = "x.csv"\n[table.columns]\ninteraction_id = "id"\n'
+
+
 def read(folder: Path, text: str) -> MappingFile:
     file = folder / "crm.toml"
     file.write_text(text, encoding="utf-8")
@@ -44,8 +47,18 @@ def test_short_and_long_forms_of_a_column(tmp_path: Path) -> None:
         (GOOD.replace('from = "people.csv"', ""), "from must name the files"),
         (GOOD + 'team = { form = "x" }', "the key form is unknown; there are from, with"),
         (GOOD + 'team = { from = "x", value = "y" }', "needs either from"),
-        (GOOD + 'team = { from = "x", unit = "weeks" }', "unit = 'weeks' must be one of milliseconds"),
-        (GOOD + 'team = { from = "x", date_format = "day first" }', "must be such as %d/%m/%Y"),
+        (SERVICE + 'duration_minutes = { from = "x", unit = "weeks" }', "unit = 'weeks' must be one of milliseconds"),
+        (SERVICE + 'date = { from = "x", date_format = "day first" }', "must be such as %d/%m/%Y"),
+        (SERVICE + 'date = { from = "x", date_format = "%Q" }', "must be such as %d/%m/%Y"),
+        (
+            GOOD + 'team = { from = "x", date_format = "%Y" }',
+            "columns.team: date_format means nothing for a text column",
+        ),
+        (GOOD + 'team = { from = "x", unit = "seconds" }', "unit means nothing for a text column"),
+        (SERVICE + 'date = { from = "x", refers_to = "staff.team" }', "refers_to means nothing for a moment column"),
+        (GOOD.replace("[table.columns]", 'delimiter = "||"\n[table.columns]'), "delimiter must be one character"),
+        (GOOD.replace('"staff"', '"staf"'), "Did you mean 'staff'"),
+        (GOOD + 'ful_name = "x"', "Did you mean 'full_name'"),
         (GOOD + 'team = { from = "x", refers_to = "teams.name" }', "refers_to = 'teams.name' must be table.column"),
         (GOOD + 'team = { from = "x", values = ["a"] }', "values must be a table of texts"),
         ("zone = 1\n" + GOOD, "the file: the key zone is unknown"),

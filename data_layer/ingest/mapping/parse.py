@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from data_layer.ingest.errors import MappingError
+from data_layer.ingest.errors import MappingError, did_you_mean
+from data_layer.ingest.formats import is_date_format
 from data_layer.ingest.mapping.countries import checked_country
 from data_layer.ingest.mapping.keys import (
     COLUMN_KEYS,
@@ -21,9 +22,14 @@ from data_layer.ingest.mapping.keys import (
 )
 from data_layer.ingest.mapping.rules import ColumnRule, Identity, MappingFile, TableRule, Unpivot
 from data_layer.ingest.mapping.yaml_tree import YAML_ENDINGS, NotYaml, parse_yaml
-from data_layer.ingest.sources import ATTRIBUTES, BY_NAME, OWNERS, SourceTable
+from data_layer.ingest.sources import ATTRIBUTES, BY_NAME, OWNERS, SourceTable, Type
 
 DATE_WORDS = ("excel", "epoch", "epoch_ms")
+_ONLY_FOR: dict[tuple[str, ...], tuple[Type | None, ...]] = {
+    ("date_format", "time_zone"): (Type.DATE, Type.MOMENT),
+    ("unit", "times"): (Type.NUMBER, Type.MONEY, Type.INTEGER, None),
+    ("refers_to",): (Type.TEXT,),
+}
 
 
 def read_mapping(path: Path) -> MappingFile:
@@ -34,7 +40,9 @@ def read_mapping(path: Path) -> MappingFile:
         given = parse_yaml(text) if is_yaml else tomllib.loads(text)
     except OSError as error:
         raise MappingError(f"The mapping {path} cannot be read: {error.strerror or error}.") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, NotYaml) as error:
+    except UnicodeDecodeError as error:
+        raise MappingError(f"{path.name} is not in UTF-8; save it so.") from error
+    except (tomllib.TOMLDecodeError, NotYaml) as error:
         raise MappingError(f"{path.name} is not {'YAML' if is_yaml else 'TOML'}: {error}.") from error
     return _Parser(path.name).file(given)
 
@@ -84,9 +92,10 @@ class _Parser:
         to = given.get("to")
         place = f"table {number} ({to})" if isinstance(to, str) else f"table {number}"
         self._known(given, TABLE_KEYS, place)
-        table = BY_NAME.get(to) if isinstance(to, str) else None
+        table = BY_NAME.get(to.lower()) if isinstance(to, str) else None
         if table is None:
-            self._say(place, f"to must name one of our tables: {', '.join(BY_NAME)}")
+            hint = did_you_mean(to, list(BY_NAME)) if isinstance(to, str) else ""
+            self._say(place, f"to must name one of our tables: {', '.join(BY_NAME)}", hint)
             return None
         sources = self._texts(given, "from", place)
         if not sources:
@@ -95,6 +104,9 @@ class _Parser:
         content_key = given.get("key") == "content"
         if "key" in given and not (content_key and len(table.key) == 1):
             self._say(place, 'key can only be "content", for a table whose key is one column')
+        delimiter = self._text(given, "delimiter", place)
+        if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
+            self._say(place, 'delimiter must be one character, such as ";" or "\\t"')
         rule = TableRule(
             place, table.name, sources, columns,
             self._attributes(given, table, columns, place),
@@ -102,7 +114,8 @@ class _Parser:
             self._flag(given, "distinct", place),
             content_key,
             self._unpivot(given, place),
-            *(self._text(given, key, place) for key in ("sheet", "delimiter", "encoding", "watermark")),
+            self._text(given, "sheet", place), delimiter,
+            *(self._text(given, key, place) for key in ("encoding", "watermark")),
         )  # fmt: skip
         self._require_filled(rule, table)
         return rule
@@ -124,20 +137,23 @@ class _Parser:
                     place,
                     f"columns.{name}: {table.name} has no column of that name; it has "
                     f"{', '.join(column.name for column in table.columns)}. attributes keeps others",
+                    did_you_mean(name, sorted(table.names)),
                 )
         return tuple(
-            self._column(name, value, f"{place}, columns.{name}")
+            self._column(name, value, f"{place}, columns.{name}", table.column(name).type)
             for name, value in columns.items()
             if name in table.names
         )
 
-    def _column(self, name: str, given: Any, place: str) -> ColumnRule:
+    def _column(self, name: str, given: Any, place: str, kind: Type | None) -> ColumnRule:
+        """``kind``: of our column; None for an attribute, which is kept as text."""
         if isinstance(given, str | list):
             given = {"from": given}
         if not isinstance(given, dict):
             self._say(place, 'must be the name of their column, or a table such as { value = "constant" }')
             return ColumnRule(name)
         self._known(given, COLUMN_KEYS, place)
+        self._fitting(given, place, kind)
         sources, constant = self._texts(given, "from", place), self._text(given, "value", place)
         if bool(sources) == (constant is not None):
             self._say(place, "needs either from, the name of their column, or value, a constant")
@@ -172,7 +188,15 @@ class _Parser:
         if wanted and owner not in {column.name for column in columns}:
             hint = f"needs columns.{owner}" if owner else f"{table.name} has no customer to give them to"
             self._say(place, f"attributes: {hint}; {ATTRIBUTES.name} can be filled by itself")
-        return tuple(self._column(name, value, f"{place}, attributes.{name}") for name, value in wanted.items())
+        return tuple(self._column(name, value, f"{place}, attributes.{name}", None) for name, value in wanted.items())
+
+    def _fitting(self, given: dict[str, Any], place: str, kind: Type | None) -> None:
+        """Refuse what has no meaning for the kind of column, rather than do nothing about it."""
+        what = f"{kind.value} column" if kind else "customer attribute, which is kept as text"
+        for keys, kinds in _ONLY_FOR.items():
+            for key in keys:
+                if key in given and kind not in kinds:
+                    self._say(place, f"{key} means nothing for a {what}")
 
     def _where(self, given: dict[str, Any], place: str) -> dict[str, tuple[str, ...]]:
         where = given.get("where", {})
@@ -208,7 +232,7 @@ class _Parser:
 
     def _date_format(self, given: dict[str, Any], place: str) -> str | None:
         text = self._text(given, "date_format", place)
-        if text is not None and "%" not in text and text not in DATE_WORDS:
+        if text is not None and text not in DATE_WORDS and not is_date_format(text):
             self._say(place, f"date_format = {text!r} must be such as %d/%m/%Y, or one of {', '.join(DATE_WORDS)}")
         return text
 
@@ -270,5 +294,5 @@ class _Parser:
             if name not in allowed:
                 self._say(place, f"the key {name} is unknown; there are {', '.join(allowed)}")
 
-    def _say(self, place: str, problem: str) -> None:
-        self._problems.append(f"{self._name}, {place}: {problem}.")
+    def _say(self, place: str, problem: str, hint: str = "") -> None:
+        self._problems.append(f"{self._name}, {place}: {problem}.{hint}")

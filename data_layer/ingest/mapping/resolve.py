@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
 from data_layer.ingest.conversion import bare_number, number_text
-from data_layer.ingest.errors import MappingError
+from data_layer.ingest.errors import MappingError, did_you_mean, names_shown
 from data_layer.ingest.mapping.keys import DURATIONS
 from data_layer.ingest.mapping.rules import ColumnRule, TableRule
 from data_layer.ingest.matching import Field, Mapped, Shape, Tally, refuse_duplicates
@@ -48,7 +48,7 @@ def map_columns(reader: Reader, rule: TableRule, mapping: str) -> list[Mapped]:
 
 def _attributes(reader: Reader, rule: TableRule) -> Mapped:
     """The attribute columns as rows of customer, name and value."""
-    resolver = _Resolver(reader, rule)
+    resolver = _Resolver(reader, rule, keeps_text=True)
     owner = next(column for column in rule.columns if column.name == OWNERS[rule.to])
     values = tuple((column.name, resolver.text(column)) for column in rule.attributes)
     customer = resolver.value(owner)
@@ -62,8 +62,9 @@ def _attributes(reader: Reader, rule: TableRule) -> Mapped:
 class _Resolver:
     """Turns column rules into SQL over one file's columns c0, c1, …; problems are collected."""
 
-    def __init__(self, reader: Reader, rule: TableRule) -> None:
+    def __init__(self, reader: Reader, rule: TableRule, keeps_text: bool = False) -> None:
         self._reader = reader
+        self._mark = "" if keeps_text else "'?' || "
         self._rule = rule
         self._names = {name.lower(): f"c{index}" for index, name in reversed(list(enumerate(reader.columns)))}
         self._used: set[str] = set()
@@ -128,7 +129,7 @@ class _Resolver:
         return self._scaled(text, rule)
 
     def _scaled(self, text: str, rule: ColumnRule) -> str:
-        """Text of the number in our unit; a question mark before what is no number, so that it is rejected."""
+        """Text of the number in our unit; a mark before what is no number, so that it is rejected where a number must be."""
         if rule.unit == "clock":
             whole = f"CASE WHEN regexp_full_match(trim({text}), '\\d+:\\d\\d') THEN trim({text}) || ':00' ELSE trim({text}) END"
             number = f"epoch(TRY_CAST({whole} AS INTERVAL)) / 60"
@@ -139,7 +140,7 @@ class _Resolver:
             return text
         return (
             f"CASE WHEN nullif(trim({text}), '') IS NULL THEN NULL "
-            f"ELSE coalesce(CAST(round({number}, 9) AS VARCHAR), '?' || {text}) END"
+            f"ELSE coalesce(CAST(round({number}, 9) AS VARCHAR), {self._mark}{text}) END"
         )
 
     def _without(self, text: str, words: tuple[str, ...]) -> str:
@@ -150,7 +151,8 @@ class _Resolver:
         if place is None:
             self.problems.append(
                 f"{ours} is to come from {name!r}, but {self._reader.name} has no such column. "
-                f"Its columns: {', '.join(self._reader.columns)}. Correct the name in the mapping."
+                f"Its columns: {names_shown(self._reader.columns)}."
+                f"{did_you_mean(name, self._reader.columns) or ' Correct the name in the mapping.'}"
             )
             return "NULL"
         self._used.add(place)
