@@ -5,7 +5,7 @@ fast and gives up at the first irregular row, and ``batches``, which copes with 
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -13,13 +13,12 @@ import pyarrow as pa
 
 from data_layer.ingest import csv_dialect
 from data_layer.ingest.csv_rows import locate_records, read_batches, read_lines
+from data_layer.ingest.csv_samples import Sample, samples
 from data_layer.ingest.csv_straight import MARK, straighten
 from data_layer.ingest.sql import literal
 
-# Files up to this size one thread reads.  Of several threads the database promises to keep the rows in their order, on
-# which “the last row of a key wins” rests; once, a file of two blocks was seen with the second first, so a file of few
-# blocks, where more threads gain little, is not left to them.
-SHARED_BYTES = 32 * 1024**2
+# A file up to this size is one block to the database, which one thread reads.
+BLOCK_BYTES = 8_000_000
 
 
 @dataclass(frozen=True)
@@ -50,6 +49,12 @@ class Reader(Protocol):
     def straight(self) -> "Straight | None":
         """A copy without anything irregular, made when it is first wanted; None where there is none."""
 
+    def alone(self) -> "Reader":
+        """The same file, read by one thread, and so for certain in the order of its rows."""
+
+    def samples(self, copied: bool) -> Iterator[Sample] | None:
+        """Records from all over what ``scan`` reads, or the copy; None where the order of its rows needs no proof."""
+
     def batches(self, wanted: tuple[int, ...]) -> Iterator[pa.RecordBatch]:
         """Rows as ``_line, _end, _problem, c<wanted>…``: first and last line, and why the row cannot be used."""
 
@@ -62,13 +67,17 @@ class Reader(Protocol):
 
 @dataclass(frozen=True)
 class CsvReader:
-    """A CSV file, plain or gzipped, in UTF-8, UTF-16 or Windows-1252.  ``spool``: where a copy may be written."""
+    """A CSV file, plain or gzipped, in UTF-8, UTF-16 or Windows-1252.
+
+    ``spool``: where a copy may be written.  ``is_shared``: whether several threads may read it.
+    """
 
     path: Path
     columns: tuple[str, ...]
     dialect: csv_dialect.Dialect
     spool: Path | None = None
-    _copied: dict[Path, Straight | None] = field(default_factory=dict, compare=False, repr=False)
+    is_shared: bool = True
+    _copied: dict[Path, int | None] = field(default_factory=dict, compare=False, repr=False)
     _assumed: list[str] = field(default_factory=list, compare=False, repr=False)
 
     @classmethod
@@ -108,27 +117,34 @@ class CsvReader:
         if self.spool is None:
             return None
         if self.spool not in self._copied:
-            self._copied[self.spool] = self._copy(self.spool)
-        return self._copied[self.spool]
-
-    def _copy(self, spool: Path) -> Straight | None:
-        problems = straighten(self.path, self._encoding, self.dialect.delimiter, len(self.columns), spool)
+            self._copied[self.spool] = straighten(
+                self.path, self._encoding, self.dialect.delimiter, len(self.columns), self.spool
+            )
+        problems = self._copied[self.spool]
         if problems is None:
             return None
         marked = f"starts_with(c0, {literal(MARK)})"
         return Straight(
             f"(SELECT * REPLACE (CASE WHEN {marked} THEN NULL ELSE c0 END AS c0), "
-            f"CASE WHEN {marked} THEN c0[2:] END AS _problem FROM {self._read_csv(spool, has_header=False)})",
+            f"CASE WHEN {marked} THEN c0[2:] END AS _problem FROM {self._read_csv(self.spool, has_header=False)})",
             problems,
         )
 
+    def alone(self) -> "CsvReader":
+        return replace(self, is_shared=False)
+
+    def samples(self, copied: bool) -> Iterator[Sample] | None:
+        path = self.spool if copied and self.spool is not None else self.path
+        if not self.is_shared or (path.suffix.lower() != ".gz" and path.stat().st_size <= BLOCK_BYTES):
+            return None
+        return samples(path, self.dialect.delimiter, len(self.columns))
+
     def _read_csv(self, path: Path, has_header: bool) -> str:
         columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(self.columns)))
-        is_large = path.stat().st_size > SHARED_BYTES
         return (
             f"read_csv({literal(str(path))}, columns = {{{columns}}}, header = {has_header}, auto_detect = false, "
             f"delim = {literal(self.dialect.delimiter)}, quote = '\"', escape = '\"', strict_mode = true, "
-            f"null_padding = false, parallel = {is_large}, "
+            f"null_padding = false, parallel = {self.is_shared}, "
             f"compression = '{'gzip' if path.suffix.lower() == '.gz' else 'none'}')"
         )
 

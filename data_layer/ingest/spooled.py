@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data_layer.ingest.csv_samples import Sample
 from data_layer.ingest.errors import BadFile, one_line
 from data_layer.ingest.readers import Straight
 from data_layer.ingest.sql import literal, quoted
@@ -49,6 +50,12 @@ class ParquetReader:
     def straight(self) -> Straight | None:
         return None
 
+    def alone(self) -> "ParquetReader":
+        return self
+
+    def samples(self, copied: bool) -> Iterator[Sample] | None:
+        return None
+
     def batches(self, wanted: tuple[int, ...]) -> Iterator[pa.RecordBatch]:
         raise BadFile(f"{self.name}: the file is broken and cannot be read.")
         yield
@@ -87,6 +94,12 @@ class SpooledReader:
         return self._spooled().scan()
 
     def straight(self) -> Straight | None:
+        return None
+
+    def alone(self) -> "SpooledReader":
+        return self
+
+    def samples(self, copied: bool) -> Iterator[Sample] | None:
         return None
 
     def batches(self, wanted: tuple[int, ...]) -> Iterator[pa.RecordBatch]:

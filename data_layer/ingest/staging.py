@@ -8,12 +8,14 @@ import duckdb
 import pyarrow as pa
 
 from data_layer.ingest import conversion, formats
+from data_layer.ingest.csv_samples import Sample
 from data_layer.ingest.errors import UNREADABLE, BadFile, one_line
 from data_layer.ingest.lenient import Lenient, nested
 from data_layer.ingest.matching import Field, Mapped
 from data_layer.ingest.options import ImportOptions, listed
 from data_layer.ingest.readers import Reader
 from data_layer.ingest.rejects import Reject, write_rejects
+from data_layer.ingest.row_order import OutOfOrder, is_kept
 from data_layer.ingest.sql import literal, quoted
 
 READ = "temp.read_rows"
@@ -45,7 +47,13 @@ class Stager:
     def stage(self, reader: Reader, mapped: Mapped, target: str) -> Staged:
         """Append the file's good rows to ``target``, in the file's order."""
         try:
-            return self._stage(reader, mapped, target)
+            # A key made of what a row holds is counted over the whole file, and so cannot be looked up.
+            if mapped.shape.content_key:
+                reader = reader.alone()
+            try:
+                return self._stage(reader, mapped, target)
+            except OutOfOrder:
+                return self._stage(reader.alone(), mapped, target)
         except UNREADABLE as error:
             raise BadFile(f"{reader.name}: cannot be read ({one_line(error)}).") from error
         except duckdb.IOException as error:
@@ -55,24 +63,27 @@ class Stager:
 
     def _stage(self, reader: Reader, mapped: Mapped, target: str) -> Staged:
         """The first way that works: the file in one pass, its rows with care, the same of a plain copy, line by line."""
-        is_declared = any(self._declared(mapped, field) for field in mapped.fields)
+        # Counting for such a key loses the order, unless rows are numbered first.
+        is_slow = bool(mapped.shape.content_key) or any(self._declared(mapped, field) for field in mapped.fields)
         scan = reader.scan()
         if scan is not None:
-            done, is_regular = (None, True) if is_declared else self._fast(scan, mapped, target)
+            samples = reader.samples(copied=False)
+            done, is_regular = (None, True) if is_slow else self._fast(scan, samples, mapped, target)
             if done:
                 return done
             unmarked = f"(SELECT *, CAST(NULL AS VARCHAR) AS _problem FROM {scan})"
             if is_regular and self._fill(unmarked, mapped):
-                return self._careful(reader, mapped, target, by_record=True)
+                return self._careful(reader, reader.samples(copied=False), mapped, target, by_record=True)
         copy = reader.straight()
         if copy is not None:
-            done = None if is_declared or copy.problems else self._fast(copy.scan, mapped, target)[0]
+            samples = reader.samples(copied=True)
+            done = None if is_slow or copy.problems else self._fast(copy.scan, samples, mapped, target)[0]
             if done:
                 return done
             if self._fill(copy.scan, mapped):
-                return self._careful(reader, mapped, target, by_record=True)
+                return self._careful(reader, reader.samples(copied=True), mapped, target, by_record=True)
         self._read_batches(reader, mapped)
-        return self._careful(reader, mapped, target, by_record=False)
+        return self._careful(reader, None, mapped, target, by_record=False)
 
     def _declared(self, mapped: Mapped, field: Field) -> str | None:
         """The date format that was declared for a column that the file has."""
@@ -80,7 +91,9 @@ class Stager:
             return None
         return self._options.date_formats.get(f"{mapped.table.name}.{field.column.name}", field.date_format)
 
-    def _fast(self, scan: str, mapped: Mapped, target: str) -> tuple[Staged | None, bool]:
+    def _fast(
+        self, scan: str, samples: Iterator[Sample] | None, mapped: Mapped, target: str
+    ) -> tuple[Staged | None, bool]:
         """All of the file in one pass, or None and nothing changed where any row is not perfectly regular.
 
         And whether it is worth while to read it in the same way once more: values did not convert, but rows were rows.
@@ -112,8 +125,15 @@ class Stager:
         if row is None or row[1]:
             con.execute("ROLLBACK")
             return None, True
-        con.execute("COMMIT")
+        self._keep_if_ordered(samples, mapped, target, before)
         return Staged(int(row[0]), int(row[0]), 0, left_out, notes), True
+
+    def _keep_if_ordered(self, samples: Iterator[Sample] | None, mapped: Mapped, target: str, before: int) -> None:
+        """Commit the rows from row ``before`` on.  OutOfOrder, and nothing changed, where their order is not sure."""
+        if samples is not None and not is_kept(self._con, samples, mapped, target, before):
+            self._con.execute("ROLLBACK")
+            raise OutOfOrder
+        self._con.execute("COMMIT")
 
     def _left_out(self, base: str, mapped: Mapped, careful: bool) -> int:
         """How many shaped rows do not meet the mapping's conditions."""
@@ -139,7 +159,9 @@ class Stager:
                 notes.append(f"{tally.what}: {listed(rows)}.")
         return tuple(notes)
 
-    def _careful(self, reader: Reader, mapped: Mapped, target: str, by_record: bool) -> Staged:
+    def _careful(
+        self, reader: Reader, samples: Iterator[Sample] | None, mapped: Mapped, target: str, by_record: bool
+    ) -> Staged:
         """Convert the rows in RAW one by one.  ``by_record``: their ``_line`` is the number of their record."""
         con = self._con
         con.execute(f"CREATE OR REPLACE TEMP VIEW shaped_rows AS {mapped.shape.over(RAW, careful=True)}")
@@ -147,7 +169,10 @@ class Stager:
         names = ", ".join(quoted(name) for name, _ in conversion.staged_columns(mapped.table))
         # The database keeps the order of rows but for those of a window; sorting costs a fifth of everything.
         order = " ORDER BY _line" if mapped.shape.content_key else ""
+        before = self._count(target)
+        con.execute("BEGIN")
         con.execute(f"INSERT INTO {target} BY NAME SELECT {names} FROM {CHECKED} WHERE _reason IS NULL{order}")
+        self._keep_if_ordered(samples, mapped, target, before)
         read, rejected = self._counts()
         left_out, notes = self._left_out(RAW, mapped, True), self._told(RAW, mapped, True)
         if rejected:

@@ -1,6 +1,7 @@
 """What every part of the build shares: the connection, the settings and a few SQL fragments."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -10,6 +11,7 @@ from data_layer.ingest.mapping.rules import Identity
 from data_layer.warehouse.health import DEFAULT_WEIGHTS
 
 FOREVER = "DATE '9999-12-31'"
+ROWS_AT_ONCE = 4_000_000
 
 
 @dataclass
@@ -66,6 +68,19 @@ def known(expression: str) -> str:
     return f"coalesce({expression}, 'Unknown')"
 
 
-def keyed(key: str, ordered: str) -> str:
-    """Rows of an ordered select, numbered from 1 in its order as column ``key``."""
-    return f"SELECT row_number() OVER () AS {key}, * FROM ({ordered})"
+def keyed(key: str, ordered: str, after: int = 0) -> str:
+    """Rows of an ordered select, numbered in its order as column ``key``; the first gets the number behind ``after``."""
+    return f"SELECT row_number() OVER () + {after} AS {key}, * FROM ({ordered})"
+
+
+def of_customers(build: Build, facts: Iterable[str]) -> Iterator[str]:
+    """Conditions on ``customer_key``, rising, that let some of the known customers through at a time.
+
+    So many that a few million rows of the facts are theirs: what is sorted or joined then fits into the memory that an
+    import may take, however many rows there are in all.
+    """
+    rows = sum(build.count(f"SELECT count(*) FROM main.{fact}") for fact in facts)
+    last = build.count("SELECT max(customer_key) FROM main.dim_customer")
+    parts = min(math.ceil(rows / ROWS_AT_ONCE), last) or 1
+    for part in range(parts):
+        yield f"customer_key BETWEEN {last * part // parts + 1} AND {last * (part + 1) // parts}"

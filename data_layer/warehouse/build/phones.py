@@ -131,10 +131,13 @@ def _create_tables(build: Build) -> None:
 
 # A number with a plus, or an American one without it, of a form that t_area and t_plain know.
 _PLAINLY = f"""
-    WITH bare AS (
-        SELECT phone, home, regexp_extract(phone, '^{PLAIN}$', 2) AS extension, regexp_replace(
-            regexp_replace(regexp_extract(phone, '^{PLAIN}$', 1), '^00', '+'), '[ .()-]', '', 'g') AS n
+    WITH plain AS (
+        SELECT phone, home, CASE WHEN contains(phone, 'x') THEN regexp_extract(phone, '^{PLAIN}$', 1) ELSE phone END AS n,
+            CASE WHEN contains(phone, 'x') THEN regexp_extract(phone, '^{PLAIN}$', 2) ELSE '' END AS extension
         FROM t_unread WHERE regexp_full_match(phone, '{PLAIN}')),
+    bare AS (
+        SELECT phone, home, extension, translate(CASE WHEN starts_with(n, '00') THEN '+' || n[3:] ELSE n END, ' .()-', '') AS n
+        FROM plain),
     whole AS (
         SELECT phone, home, extension, CASE WHEN n[1] = '+' THEN n[2:]
             WHEN home IN ('US', 'CA') AND regexp_full_match(n, '1?[2-9][0-9]{{9}}') THEN '1' || right(n, 10)
@@ -142,7 +145,8 @@ _PLAINLY = f"""
     SELECT phone, home, '+' || digits AS e164, extension, a.country FROM whole JOIN t_area a ON a.area = digits[2:4]
     WHERE regexp_full_match(digits, '1[2-9][0-9]{{2}}[2-9][0-9]{{6}}')
     UNION ALL
-    SELECT phone, home, '+' || digits, extension, p.country FROM whole JOIN t_plain p
-        ON p.code = digits[1:length(p.code)] AND length(digits) = length(p.code) + p.length
+    SELECT phone, home, '+' || digits, extension, p.country
+    FROM (SELECT *, unnest([digits[1:1], digits[1:2], digits[1:3]]) AS code FROM whole) w JOIN t_plain p
+        ON p.code = w.code AND length(p.code) + p.length = length(digits)
         AND (p.prefix = '' OR NOT starts_with(digits[length(p.code) + 1:], p.prefix))
 """

@@ -9,8 +9,9 @@ from sqlalchemy.schema import Column as TableColumn
 
 from data_layer.ingest.conversion import day_column, staged_columns
 from data_layer.ingest.sources import ALL_TABLES, SourceTable, Type
-from data_layer.ingest.sql import literal, quoted
+from data_layer.ingest.sql import quoted
 from data_layer.warehouse.build.context import Build
+from data_layer.warehouse.build.local_time import create_macros
 from data_layer.warehouse.tables import metadata
 
 
@@ -44,19 +45,12 @@ _SQL: dict[type[object], str] = {
 
 def create_views(build: Build) -> set[str]:
     """A view ``s_<table>`` for every source table; an empty one where it was never loaded.  Returns the loaded ones."""
-    _create_macros(build)
     rows = build.con.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'source'").fetchall()
     loaded = {str(name) for (name,) in rows}
+    create_macros(build, loaded)
     for table in ALL_TABLES:
         build.run(f"CREATE OR REPLACE TEMP VIEW s_{table.name} AS {_view(table, table.name in loaded)}")
     return loaded
-
-
-def _create_macros(build: Build) -> None:
-    zone = literal(build.time_zone)
-    local = "moment" if build.time_zone == "UTC" else f"timezone({zone}, timezone('UTC', moment))"
-    build.run(f"CREATE OR REPLACE TEMP MACRO local_time(moment) AS {local}")
-    build.run(f"CREATE OR REPLACE TEMP MACRO site_zone() AS {zone}")
 
 
 def _view(table: SourceTable, is_loaded: bool) -> str:
