@@ -3,7 +3,8 @@ grids and the dark theme are applied in the browser, once for all, so that a fig
 themes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from math import inf, isnan
 from typing import Any
 
 import pandas as pd
@@ -76,6 +77,16 @@ def texts(column: Iterable[Any]) -> list[str]:
 def keys(figures: pd.DataFrame | Columns, *dimensions: str) -> list[list[str]]:
     """The ``customdata`` of marks: the values a click sets, in the order that the tile emits them."""
     return [[str(value) for value in row] for row in zip(*(figures[name] for name in dimensions), strict=True)]
+
+
+def ranked(values: Sequence[float]) -> list[int]:
+    """The places of the values, the largest first, equal ones in their order, unknown ones last."""
+    return sorted(range(len(values)), key=lambda place: inf if isnan(values[place]) else -values[place])
+
+
+def at(figures: Columns, places: Sequence[int]) -> Columns:
+    """The rows at these places, in this order."""
+    return {column: [values[place] for place in places] for column, values in figures.items()}
 
 
 def metric(name: str) -> Metric:

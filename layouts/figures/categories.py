@@ -1,57 +1,57 @@
 """Figures of parts and ranks: donut, bars, stacked bars, funnel."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from math import fsum, isnan
 from typing import Any
-
-import pandas as pd
 
 from data_layer.analyses.answer import Answer
 from data_layer.semantics.dimensions import DIMENSIONS
 from data_layer.semantics.formats import UNKNOWN_VALUE, exact, short
 from data_layer.semantics.metric import Unit
 from data_layer.semantics.query import N_SUFFIX, NAME_SUFFIX
+from data_layer.semantics.result import Columns
 from layouts import theme
-from layouts.figures.base import Content, figure, keys, metric, numbers, texts
+from layouts.figures.base import Content, at, figure, keys, metric, numbers, ranked, texts
 
 # By how many bars there are, the part of each one's place that stays free.
 GAPS = {1: 0.8, 2: 0.7, 3: 0.55, 4: 0.45}
 
 
-def largest(frame: pd.DataFrame, name: str, dimension: str, most: int, *, rest: bool = True) -> pd.DataFrame:
+def largest(figures: Columns, name: str, dimension: str, most: int, *, rest: bool = True) -> Columns:
     """The largest groups first; where more exist and the metric adds up, the ``rest`` as one "Other (n)"."""
-    ranked = frame.sort_values(name, ascending=False, kind="stable", na_position="last")
-    if len(ranked) <= most or not metric(name).additive or not rest:
-        return ranked.head(most)
-    kept, last = ranked.head(most - 1), ranked.iloc[most - 1 :]
-    other = {dimension: f"Other ({len(last)})", name: last[name].sum(), name + N_SUFFIX: last[name + N_SUFFIX].sum()}
-    if dimension + NAME_SUFFIX in frame:
-        other[dimension + NAME_SUFFIX] = other[dimension]
-    return pd.concat([kept, pd.DataFrame([other])], ignore_index=True)
+    places = ranked(figures[name])
+    if len(places) <= most or not metric(name).additive or not rest:
+        return at(figures, places[:most])
+    last = at(figures, places[most - 1 :])
+    other: dict[str, Any] = dict.fromkeys((dimension, dimension + NAME_SUFFIX), f"Other ({len(places) - most + 1})")
+    other |= {column: fsum(value for value in last[column] if not isnan(value)) for column in (name, name + N_SUFFIX)}
+    kept = at(figures, places[: most - 1])
+    return {column: [*values, other.get(column)] for column, values in kept.items()}
 
 
-def labels(frame: pd.DataFrame, dimension: str) -> list[str]:
+def labels(figures: Columns, dimension: str) -> list[str]:
     """What people read for the values of a dimension."""
-    return texts(frame[dimension + NAME_SUFFIX] if dimension + NAME_SUFFIX in frame else frame[dimension])
+    return texts(figures[dimension + NAME_SUFFIX] if dimension + NAME_SUFFIX in figures else figures[dimension])
 
 
 def donut(name: str, dimension: str) -> Callable[[Answer], Content]:
     """Parts of one whole, at most six, with the total in the middle."""
 
     def draw(answer: Answer) -> Content:
-        frame = largest(answer.frame, name, dimension, 6)
-        names = labels(frame, dimension)
+        kept = largest(answer.columns, name, dimension, 6)
+        names = labels(kept, dimension)
         total = answer.facts["total"][name]
-        shares = [short(value / total, Unit.RATE) if total else UNKNOWN_VALUE for value in frame[name]]
+        shares = [short(value / total, Unit.RATE) if total else UNKNOWN_VALUE for value in kept[name]]
         pie = {
             "type": "pie",
             "labels": [f"{label}  {share}" for label, share in zip(names, shares, strict=True)],
-            "values": numbers(frame[name]),
-            "customdata": keys(frame, dimension),
+            "values": numbers(kept[name]),
+            "customdata": keys(kept, dimension),
             "hole": 0.64,
             "sort": False,
             "direction": "clockwise",
             "marker": {"colors": [theme.colour(value, place) for place, value in enumerate(names)]},
-            "text": [exact(value, metric(name).unit) for value in frame[name]],
+            "text": [exact(value, metric(name).unit) for value in kept[name]],
             "textinfo": "none",
             "hovertemplate": "<b>%{label}</b><br>%{text}<extra></extra>",
         }
@@ -77,35 +77,39 @@ def bars(name: str, dimension: str, most: int = 10, *, rest: bool = True) -> Cal
 
     def draw(answer: Answer) -> Content:
         own_order = bool(DIMENSIONS[dimension].order or DIMENSIONS[dimension].position_column)
-        frame = answer.frame.head(most) if own_order else largest(answer.frame, name, dimension, most, rest=rest)
-        places = list(range(len(frame)))
+        every = answer.columns
+        in_order = at(every, range(len(every[name]))[:most])
+        kept = in_order if own_order else largest(every, name, dimension, most, rest=rest)
+        names, count = labels(kept, dimension), len(kept[name])
+        places = list(range(count))
         trace: dict[str, Any] = {
             "type": "bar",
             "orientation": "h",
-            "x": numbers(frame[name]),
+            "x": numbers(kept[name]),
             "y": places,
-            "customdata": keys(frame, dimension),
-            "text": [short(value, metric(name).unit) for value in frame[name]],
+            "customdata": keys(kept, dimension),
+            "text": [short(value, metric(name).unit) for value in kept[name]],
             "textposition": "outside",
             "cliponaxis": False,
             "marker": {"color": theme.CATEGORIES[0]},
             "hovertext": [
-                _hover_text(row, label, name) for row, label in zip(_rows(frame), labels(frame, dimension), strict=True)
+                _hover_text(value, n, label, name)
+                for value, n, label in zip(kept[name], kept[name + N_SUFFIX], names, strict=True)
             ],
             "hovertemplate": "%{hovertext}<extra></extra>",
         }
-        content = figure([trace], xaxis=hidden_axis(frame[name]), yaxis=label_axis(labels(frame, dimension)))
-        content["layout"] |= slim(len(frame))
-        if not rest and len(answer.frame) > most:
-            content["caption"] = f"The {most} largest of {len(answer.frame):,}."
+        content = figure([trace], xaxis=hidden_axis(kept[name]), yaxis=label_axis(names))
+        content["layout"] |= slim(count)
+        if not rest and len(every[name]) > most:
+            content["caption"] = f"The {most} largest of {len(every[name]):,}."
         return content
 
     return draw
 
 
-def hidden_axis(values: pd.Series) -> dict[str, Any]:
+def hidden_axis(values: Iterable[float]) -> dict[str, Any]:
     """An axis without ticks for bars that carry their value, from zero, with room for the text beside the longest."""
-    known = values.dropna().astype(float)
+    known = [float(value) for value in values if not isnan(value)]
     high, low = max([0.0, *known]), min([0.0, *known])
     room = (high - low or 1.0) * 0.22
     return {
@@ -132,11 +136,6 @@ def label_axis(names: list[str]) -> dict[str, Any]:
     }
 
 
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return frame.to_dict("records")
-
-
-def _hover_text(row: dict[str, Any], label: str, name: str) -> str:
-    n = row.get(name + N_SUFFIX)
+def _hover_text(value: float, n: float | None, label: str, name: str) -> str:
     basis = "" if metric(name).additive or n is None else f" · n = {int(n):,} {metric(name).n_label}"
-    return f"<b>{label}</b><br>{metric(name).label}: {exact(row[name], metric(name).unit)}{basis}"
+    return f"<b>{label}</b><br>{metric(name).label}: {exact(value, metric(name).unit)}{basis}"

@@ -6,7 +6,7 @@ from data_layer.analyses.answer import Answer
 from data_layer.semantics.formats import short
 from data_layer.warehouse.tables import UNKNOWN
 from layouts import theme
-from layouts.figures.base import Content, figure, keys, metric, nothing, numbers, texts
+from layouts.figures.base import Content, at, figure, keys, metric, nothing, numbers, texts
 from layouts.figures.categories import hidden_axis, largest
 
 RANKED = 10
@@ -15,23 +15,24 @@ RANKED = 10
 def state_map(answer: Answer) -> Content:
     """A choropleth of the states with the ten largest as bars at its right."""
     name = "total_clients"
-    frame = answer.frame[answer.frame["state"] != UNKNOWN]
-    if frame.empty:
+    every = answer.columns
+    known = at(every, [place for place, state in enumerate(every.get("state", [])) if state != UNKNOWN])
+    if not known.get("state"):
         return nothing("No US state is known of any of these clients.")
     data: list[dict[str, Any]] = [
         {
             "type": "choropleth",
             "locationmode": "USA-states",
-            "locations": texts(frame["state"]),
-            "z": numbers(frame[name]),
-            "customdata": keys(frame, "state"),
+            "locations": texts(known["state"]),
+            "z": numbers(known[name]),
+            "customdata": keys(known, "state"),
             "colorscale": [list(step) for step in theme.SEQUENTIAL],
             "showscale": False,
             "marker": {"line": {"color": theme.CARD, "width": 0.8}},
             "hovertemplate": "%{location}: %{z:,.0f}<extra></extra>",
         }
     ]
-    top = largest(frame, name, "state", RANKED) if len(frame) <= RANKED else frame.nlargest(RANKED, name)
+    top = largest(known, name, "state", RANKED, rest=False)
     data.append(
         {
             "type": "bar",
