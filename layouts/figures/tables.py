@@ -12,7 +12,7 @@ from data_layer.semantics.metric import Unit
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.query import N_SUFFIX, NAME_SUFFIX
 from data_layer.semantics.result import Columns
-from layouts.figures.base import Content, at
+from layouts.figures.base import Content, at, ranked
 from layouts.links import SUBJECT_PATHS, address_of
 
 MOST_ROWS = 100
@@ -32,13 +32,15 @@ HEADINGS = {
 }  # fmt: skip
 
 
-def table(columns: tuple[str, ...], key: str | None = None, most: int = 10) -> Callable[[Answer], Content]:
-    """A short table.  ``key``: the dimension that a click on a row sets."""
+def table(
+    columns: tuple[str, ...], key: str | None = None, most: int = 10, by: str | None = None
+) -> Callable[[Answer], Content]:
+    """A short table.  ``key``: the dimension that a click on a row sets.  ``by``: largest of this metric first."""
 
     def draw(answer: Answer) -> Content:
         every = answer.columns
         count = len(next(iter(every.values()), []))
-        shown = at(every, range(count)[:most])
+        shown = at(every, (ranked(every[by]) if by else range(count))[:most])
         content = as_table(shown, columns, brief=True)
         content["keys"] = [[str(value)] for value in shown[key]] if key else []
         content["more"] = max(0, answer.facts.get("groups", count) - most)
