@@ -144,8 +144,8 @@ def tile_payload(
         question = (form.name, page.name, tile.name, mine.cache_key(), *_beside(desk, tile, viewer))
         key = key_of(CODE, site_currency(), asked.id, viewer.cache_key(), *question)
         return desk.cache.get(key, lambda: orjson.dumps(_answered(page, tile, desk.ask(mine, viewer, asked), form)))
-    except NoData:
-        return _message("empty", "No data has been loaded yet. Load some with “dashapp import FOLDER”.")
+    except NoData as error:
+        return _message("empty", str(error))
     except QueryTooLong as error:
         return _message("error", f"{error} Choose a shorter period or fewer groups.", retry=True)
     except WarehouseAway:

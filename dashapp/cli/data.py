@@ -21,8 +21,8 @@ from data_layer.ingest.interruption import Interruption, die_of, interruptible
 from data_layer.ingest.mapping.parse import read_mapping
 from data_layer.ingest.mapping.reference import reference_markdown
 from data_layer.ingest.mapping.rules import MappingFile
-from data_layer.ingest.options import ImportOptions
-from data_layer.ingest.run import run_import
+from data_layer.ingest.options import ImportOptions, LoadReport
+from data_layer.ingest.run import run_import, run_rebuild
 from data_layer.ingest.sources import BY_NAME
 from data_layer.ingest.start import suggest_mapping
 from data_layer.ingest.status import Status, describe
@@ -119,6 +119,30 @@ def demo(customers: int, years: int, seed: int, out: Path | None, force: bool, j
 
 
 @click.command()
+@click.option(
+    "--mapping", type=click.Path(path_type=Path), help="The mapping file that says how people are matched, if one does."
+)
+@as_json
+def rebuild(mapping: Path | None, json_: bool) -> None:
+    """Build the data anew from the rows that are loaded, and read nothing.
+
+    After an update of the program that says so, and after a change of settings that the data were built with. Exit status:
+    as of import; 1 where nothing was ever loaded.
+    """
+    settings = read_settings()
+    try:
+        is_demo = describe(settings.home).is_demo
+        with progress_of("Building", quiet=json_) as progress:
+            chosen = {"mapping": _mapping(mapping), "is_demo": is_demo}
+            report = run_rebuild(settings.home, _options(settings, chosen, progress))
+    except generations.NoGeneration as error:
+        raise click.ClickException(str(error)) from error
+    except ImportFailed as failure:
+        _end_failed(failure, json_)
+    _tell(settings, report, json_)
+
+
+@click.command()
 @as_json
 def check(json_: bool) -> None:
     """Show what is loaded, how fresh it is, and what is missing."""
@@ -151,7 +175,7 @@ def rollback(to: str | None, json_: bool) -> None:
         click.echo(f"The site now shows generation {target.generation_id}.")
 
 
-COMMANDS = (import_, demo, check, rollback)
+COMMANDS = (import_, demo, rebuild, check, rollback)
 
 
 def _place(path: Path | None, source: str | None) -> Path | str:
@@ -194,6 +218,10 @@ def _load(
                 early.hold()  # to say that nothing was published would not be true any more
     except ImportFailed as failure:
         _end_failed(failure, json_)
+    _tell(settings, report, json_)
+
+
+def _tell(settings: Settings, report: LoadReport, json_: bool) -> None:
     _remember(settings)
     if json_:
         print_json(report.as_dict())

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 import click
 
 from dashapp.cli.common import read_settings
-from dashapp.cli.data import demo
+from dashapp.cli.data import demo, rebuild
 from dashapp.cli.serve import serve
 from dashapp.settings import Settings
 from data_layer.ingest.status import Status, describe
+from data_layer.warehouse.engine import is_of_this_release
 from data_layer.warehouse.generations import NoGeneration
 
 CUSTOMERS = 5_000
@@ -40,6 +41,9 @@ def trial(context: click.Context) -> None:
     elif not is_fresh(status, datetime.now(ZoneInfo(settings.timezone))):
         click.echo(f"The demo data end on {status.as_of}; making new ones that end yesterday …")
         context.invoke(demo, customers=customers_of(status))
+    if not is_of_this_release(settings.home):
+        click.echo("The data were built by another release; bringing them up to this one …")
+        context.invoke(rebuild)
     context.invoke(serve)
 
 

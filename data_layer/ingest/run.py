@@ -32,6 +32,9 @@ from data_layer.warehouse import generations
 from data_layer.warehouse.build import STEPS, Build, build_star
 from data_layer.warehouse.publish import PublishFailed, publish
 
+# What a load is called that reads nothing.
+REBUILT = "the rows loaded before"
+
 
 def in_words(error: Exception) -> str:
     """What stopped an import, as a sentence that says whether anything changed."""
@@ -47,6 +50,21 @@ def run_import(path: Path | str, home: Path, options: ImportOptions | None = Non
 
     Raises ImportFailed (see its kinds) where nothing was published; its ``report`` says how far the load came.
     """
+    return _run(path, home, options)
+
+
+def run_rebuild(home: Path, options: ImportOptions | None = None) -> LoadReport:
+    """Build a new generation from the rows of the current one and publish it: for another release, or other settings.
+
+    Raises ImportFailed as :func:`run_import` does, NoGeneration where nothing was ever loaded.
+    """
+    if generations.current_file(home) is None:
+        raise generations.NoGeneration("There is nothing to rebuild: no data has been loaded yet.")
+    return _run(None, home, options)
+
+
+def _run(path: Path | str | None, home: Path, options: ImportOptions | None) -> LoadReport:
+    """Load what is there; from None nothing but the rows of the current generation."""
     chosen = options or ImportOptions()
     with interruptible() as interruption:
         try:
@@ -65,7 +83,7 @@ def run_import(path: Path | str, home: Path, options: ImportOptions | None = Non
 class _Load:
     """One load under the lock."""
 
-    def __init__(self, path: Path | str, home: Path, options: ImportOptions, interruption: Interruption) -> None:
+    def __init__(self, path: Path | str | None, home: Path, options: ImportOptions, interruption: Interruption) -> None:
         self._path = path
         self._interruption = interruption
         self._home = home
@@ -84,7 +102,7 @@ class _Load:
         self._folder = history.folder_of(home, load_id)
         self.report = LoadReport(
             load_id,
-            self._database.name if self._database else str(path),
+            self._database.name if self._database else str(path or REBUILT),
             self._started.isoformat(timespec="seconds"),
             is_demo=options.is_demo,
             who=options.who,
@@ -146,8 +164,7 @@ class _Load:
 
     def _load(self) -> None:
         self._spools.mkdir(parents=True, exist_ok=True)
-        foreigns = self._database.tables() if self._database is not None else list_files(Path(self._path), self._spools)
-        found = find_inputs(self.report.path, foreigns, self._options.mapping)
+        found = self._find()
         self.report.ignored_files = list(found.ignored)
         con = self._connect()
         found_out = checks.nothing_before()
@@ -180,6 +197,12 @@ class _Load:
         publish(self._home, self._built, self._final, self._options.warehouse_url, self._interruption.hold)
         self.report.generation_id = generations.id_of(self._final)
         self.report.status = LoadStatus.PUBLISHED.value
+
+    def _find(self) -> Found:
+        if self._path is None:
+            return Found((), ())
+        foreigns = self._database.tables() if self._database is not None else list_files(Path(self._path), self._spools)
+        return find_inputs(self.report.path, foreigns, self._options.mapping)
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         config: dict[str, str | bool | int | float | list[str]] = {

@@ -17,13 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from data_layer.postgres import bound
 from data_layer.warehouse import reading
 from data_layer.warehouse.functions import cancel_after, is_cancellation
+from data_layer.warehouse.generations import current_file
 from data_layer.warehouse.memo import Memo
+from data_layer.warehouse.shape import shape
 from data_layer.warehouse.tables import dim_attribute, dim_customer, generation, load_source
 
 POSTGRES_SCHEMA = "clientscope"
@@ -43,7 +45,20 @@ ASK_SECONDS = 0.25
 
 
 class NoData(Exception):
-    """Nothing has been loaded yet."""
+    """There are no data to show; says what to do."""
+
+    def __init__(self, words: str = "No data has been loaded yet. Load some with “dashapp import FOLDER”.") -> None:
+        super().__init__(words)
+
+
+class OutdatedData(NoData):
+    """The data were built by another release, whose tables were others."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The data were loaded by another release of Clientscope. Run “dashapp rebuild” to bring them up to this one; "
+            "nothing has to be read again."
+        )
 
 
 class WarehouseAway(Exception):
@@ -204,7 +219,7 @@ class Warehouse:
         try:
             return (self._folder / "current").read_text().strip()
         except FileNotFoundError:
-            raise NoData("No data has been loaded yet.") from None
+            raise NoData() from None
 
     def _published_id(self, engine: Engine) -> str:
         """What PostgreSQL holds now, or held a moment ago: a page of many tiles asks once."""
@@ -216,16 +231,42 @@ class Warehouse:
                 found = connection.execute(select(generation.c.generation_id)).scalar()
         except DBAPIError as error:
             if "does not exist" in str(error):
-                raise NoData("No data has been loaded yet.") from None
+                raise NoData() from None
             raise self._breaker.trip() from error
         if found is None:
-            raise NoData("No data has been loaded yet.")
+            raise NoData()
         self._asked = (time.monotonic(), str(found))
         return str(found)
 
     def _open(self, name: str) -> Generation:
         engine = self._engine or _duckdb(self._folder / name)
+        if not is_current(engine, self._breaker):
+            engine.dispose()
+            raise OutdatedData()
         return _described(name, engine, self._timeout, self._breaker)
+
+
+def is_current(engine: Engine, breaker: Breaker) -> bool:
+    """Whether the data were built with the tables that this release reads.  Raises :class:`WarehouseAway`."""
+    try:
+        with breaker.connect(engine) as connection:
+            return connection.execute(select(generation.c.shape)).scalar() == shape()
+    except ProgrammingError:
+        return False  # there is no such column: that release did not say
+    except DBAPIError as error:
+        raise breaker.trip() from error
+
+
+def is_of_this_release(home: Path) -> bool:
+    """Whether the current DuckDB file has the tables that this release reads; so it has where there is none."""
+    file = current_file(home)
+    if file is None:
+        return True
+    engine = _duckdb(file)
+    try:
+        return is_current(engine, Breaker())
+    finally:
+        engine.dispose()
 
 
 @contextmanager

@@ -322,6 +322,7 @@ generation = Table(
     Column("balance_stale_days", Integer, nullable=False),
     Column("conversion_days", Integer, nullable=False),
     Column("is_demo", Boolean, nullable=False),
+    Column("shape", Text, nullable=False),  # of the star when it was built, see data_layer.warehouse.shape
 )
 
 __all__ = [

@@ -94,3 +94,12 @@ def test_a_taken_port_is_named_before_anything_is_made(run: Run) -> None:
 def test_nothing_is_loaded_in_a_new_folder(tmp_path: Path) -> None:
     with pytest.raises(NoGeneration):
         describe(tmp_path)
+
+
+def test_data_of_another_release_are_brought_up_to_this_one(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "is_of_this_release", lambda _home: False)
+    rebuilt: list[int] = []
+    monkeypatch.setattr(trial.rebuild, "callback", lambda **_: rebuilt.append(1))
+    done = run(status(date.today() - timedelta(days=1)))
+    assert done.exit_code == 0, done.output
+    assert (rebuilt, [what for what, _ in done.done]) == ([1], ["serve"])  # type: ignore[attr-defined]

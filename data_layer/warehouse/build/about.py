@@ -8,6 +8,7 @@ from data_layer.ingest.sources import ALL_TABLES, SourceTable, Type
 from data_layer.ingest.sources.days import DAYS, EVENTS
 from data_layer.ingest.sql import quoted
 from data_layer.warehouse.build.context import Build
+from data_layer.warehouse.shape import shape
 
 # What happens to a row after the day that it counts from.  The date of a follow-up is no such thing: it may be the day
 # that the action is due.  Neither is the end of a campaign or of an opportunity, which may be planned.
@@ -141,5 +142,6 @@ def build_generation(build: Build) -> None:
         build.balance_stale_days,
         build.conversion_days,
         build.is_demo,
+        shape(),
     ]
-    build.run("INSERT INTO main.generation VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+    build.run(f"INSERT INTO main.generation VALUES ({', '.join('?' for _ in values)})", values)
