@@ -33,7 +33,7 @@ from data_layer.semantics.formats import day_in_words, days_in_words, site_curre
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.selection import Selection
 from data_layer.warehouse.engine import Generation, NoData, QueryTooLong, Warehouse, WarehouseAway
-from layouts.figures.tables import as_table
+from layouts.figures.tables import as_table, keys_of_rows
 from layouts.page import Page
 from layouts.tile import Tile, View
 
@@ -151,7 +151,10 @@ def _answered(page: Page, tile: Tile, ask: Ask) -> dict[str, Any]:
         return {"state": "empty", "message": answer.facts.get("nothing") or _empty_words(page, ask), **about}
     if tile.view is View.CHART and _is_unknown(answer, tile.metrics):
         return {"state": "empty", "message": _unknown_words(tile.metrics, ask), **about}
-    return {"state": "ok", "content": tile.draw(answer), "table": as_table(answer.columns), **about}
+    shown = as_table(answer.columns)
+    if tile.view is View.CHART:
+        shown["keys"] = keys_of_rows(answer.columns, tile.emits)
+    return {"state": "ok", "content": tile.draw(answer), "table": shown, **about}
 
 
 def about_tile(tile: Tile, answer: Answer, ask: Ask) -> dict[str, Any]:
