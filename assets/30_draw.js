@@ -114,10 +114,11 @@
 
   /* A row that a click picks; `on`: the values that are picked. */
   function pickable(line, key, on) {
-    line.className = "pickable" + (on.size && !on.has(key[0]) ? " faded" : "");
+    const isOn = key.every((value) => on.has(value));
+    line.className = "pickable" + (on.size && !isOn ? " faded" : "");
     line.tabIndex = 0;
     line.dataset.key = JSON.stringify(key);
-    line.setAttribute("aria-selected", on.has(key[0]) ? "true" : "false");
+    line.setAttribute("aria-selected", isOn ? "true" : "false");
   }
 
   function table(body, tile, content) {
@@ -286,7 +287,7 @@
       body.replaceChildren();
     }
     if (payload.state !== "ok") message(body, payload);
-    else if (asTable) table(body, { ...tile, emits: [] }, payload.table);
+    else if (asTable) table(body, tile, payload.table);
     else VIEWS[tile.view](body, tile, payload.content, size);
   }
 

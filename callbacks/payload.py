@@ -33,7 +33,7 @@ from data_layer.semantics.formats import day_in_words, days_in_words, site_curre
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.selection import Selection
 from data_layer.warehouse.engine import Generation, NoData, QueryTooLong, Warehouse, WarehouseAway
-from layouts.figures.tables import as_table
+from layouts.figures.tables import as_table, keys_of_rows
 from layouts.page import Page
 from layouts.tile import Tile, View
 
@@ -119,6 +119,8 @@ CARD = Form(
 def _whole_table(tile: Tile, answer: Answer) -> dict[str, Any]:
     """The table view; ``cut``: how many rows there are beside those in it."""
     found = as_table(answer.columns, main=tile.metrics[0])
+    if tile.view is View.CHART:
+        found["keys"] = keys_of_rows(answer.columns, tile.emits)
     groups = answer.facts.get("groups")
     return found if groups is None else {**found, "cut": max(0, groups - len(found["rows"]))}
 

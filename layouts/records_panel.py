@@ -24,6 +24,7 @@ THEME = (
     "rowHoverColor: 'var(--page)', accentColor: 'var(--accent)', fontFamily: 'var(--font)', fontSize: 13, "
     "headerFontWeight: 500, wrapperBorderRadius: 6, browserColorScheme: 'inherit'})"
 )
+LETTER = 7  # px, of a usual letter of a heading
 # A row that the server has not sent yet is blank; a value that is unknown is not.
 WAITING = "params.data == null ? '' :"
 WIDE = {
@@ -89,7 +90,7 @@ def grid(fields: tuple[Field, ...]) -> dag.AgGrid:
 
 
 def _column(field: Field) -> dict[str, Any]:
-    width = 220 if field.name in WIDE else 140
+    width = 220 if field.name in WIDE else max(116, LETTER * len(field.label) + 48)
     # Few columns share the panel's width; many keep theirs and are scrolled.
     column: dict[str, Any] = {"field": field.name, "headerName": field.label, "minWidth": width, "flex": width}
     if field.name == "client":

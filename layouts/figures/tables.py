@@ -77,6 +77,17 @@ def as_table(
     }
 
 
+def keys_of_rows(figures: Columns, emits: tuple[str, ...]) -> list[list[str] | None]:
+    """What a click on each row of the table behind a chart picks: the same as on its mark, for those without a mouse.
+
+    None for a row that stands for no value; nothing at all where the figures do not say what marks stand for.
+    """
+    if not emits or any(name not in figures for name in emits):
+        return []
+    rows = zip(*(figures[name][:MOST_ROWS] for name in emits), strict=True)
+    return [None if None in row else [str(value) for value in row] for row in rows]
+
+
 def table_columns(figures: Columns) -> tuple[str, ...]:
     """The columns of an answer that a table of it has."""
     return tuple(column for column in figures if NAME_SUFFIX not in column)

@@ -64,9 +64,9 @@ PARTS = (
         records="campaign_failures", emits=("failure_reason",), width=4,
     ),
     Tile(
-        "replies_by_segment", "Reply rate by segment", View.CHART,
-        Breakdown(("reply_rate",), ("segment",)), bars("reply_rate", "segment"),
-        records="reply_rate", emits=("segment",), width=4,
+        "replies_by_template", "Replied of delivered, by template", View.CHART,
+        Breakdown(("reply_rate",), ("template", "variant")), replies_by_template,
+        records="reply_rate", emits=("template",), width=4,
     ),
 )  # fmt: skip
 
@@ -76,14 +76,14 @@ WHICH = (
         bars("campaign_roi", "campaign", MOST), records="campaign_roi", emits=("campaign",), width=5, height=360,
     ),
     Tile(
-        "replies_by_campaign", "Reply rate by campaign", View.CHART,
+        "replies_by_campaign", "Replied of delivered, by campaign", View.CHART,
         Breakdown(("reply_rate",), ("campaign",)), bars("reply_rate", "campaign", MOST),
         records="reply_rate", emits=("campaign",), width=4, height=360,
     ),
     Tile(
-        "replies_by_template", "Reply rate by template", View.CHART,
-        Breakdown(("reply_rate",), ("template", "variant")), replies_by_template,
-        records="reply_rate", emits=("template",), width=3, height=360,
+        "replies_by_segment", "Replied of delivered, by segment", View.CHART,
+        Breakdown(("reply_rate",), ("segment",)), bars("reply_rate", "segment"),
+        records="reply_rate", emits=("segment",), width=3, height=360,
     ),
 )  # fmt: skip
 

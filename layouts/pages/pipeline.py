@@ -81,14 +81,14 @@ ACT = (
 
 WHO = (
     Tile(
-        "waiting", "Who is in the stage now", View.TABLE,
+        "waiting", "Who is in a stage now", View.TABLE,
         Listed("open_opportunities", "waiting", _STANDING),
         figures.opportunities(("customer", "opportunity", "stage", "value", "waiting"), 10, "Longest wait first."),
         records="open_opportunities", emits=("customer",), width=6, height=380,
         hint="Open opportunities at the end of the period, in the stage that was clicked or in any.",
     ),
     Tile(
-        "dropped", "Who was lost from the stage", View.TABLE, Listed("lost_from_stage", "lost", _GONE),
+        "dropped", "Who was lost from a stage", View.TABLE, Listed("lost_from_stage", "lost", _GONE),
         figures.opportunities(("customer", "stage", "value", "lost", "waited", "owner"), 10, "Latest first."),
         records="lost_from_stage", emits=("customer",), width=6, height=380,
         hint="Of the opportunities that began in the period, those that are lost now, by the furthest stage they had "

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from datetime import date, datetime
 
 import pytest
@@ -161,3 +162,48 @@ def test_a_row_of_a_table_works_by_keyboard(visitor: Visitor) -> None:
     visitor.changing(lambda: visitor.press(Keys.ENTER))
     assert len(visitor.chips()) == 1
     assert visitor.query[0][1].startswith(f"{TABLE.name}~{TABLE.emits[0]}~")
+
+
+def test_a_mark_of_a_chart_can_be_picked_by_keyboard_in_its_table(visitor: Visitor) -> None:
+    visitor.log_in("executive")
+    body = f"#tile-{CHART.name} .tile-body"
+    visitor.menu(CHART.name, "table")
+    key = json.loads(visitor.all(f"{body} tbody tr")[1].get_attribute("data-key") or "[]")
+    visitor.run("document.querySelectorAll(arguments[0])[1].focus()", f"{body} tbody tr")
+    visitor.changing(lambda: visitor.press(Keys.ENTER))
+    assert visitor.query == [("pick", f"{CHART.name}~segment~{key[0]}")]
+    assert visitor.chips() == [f"Segment: {key[0]}"]
+    assert [row.get_attribute("aria-selected") for row in visitor.all(f"{body} tbody tr")].count("true") == 1
+    visitor.run("document.querySelectorAll(arguments[0])[1].focus()", f"{body} tbody tr")
+    visitor.changing(lambda: visitor.press(Keys.ENTER))
+    assert visitor.chips() == []
+
+
+NEGATIVE = """
+const plot = document.querySelector('#tile-roi_by_campaign .plot');
+const box = (node) => node.getBoundingClientRect();
+const names = [...plot.querySelectorAll('.ytick text')].map(box), bars = [...plot.querySelectorAll('.bars .point')];
+const texts = bars.map((bar) => box(bar.querySelector('text')));
+const edge = box(plot);
+return [Math.min(...plot.data[0].x), Math.min(...texts.map((t) => t.left)) - Math.max(...names.map((n) => n.right)),
+  edge.right - Math.max(...texts.map((t) => t.right))];
+"""
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_values_of_bars_below_zero_stand_beside_the_names(visitor: Visitor, width: int) -> None:
+    visitor.resize(width, 900)
+    visitor.log_in("marketer", "/campaigns?period=all")
+    lowest, between, spare = visitor.run(NEGATIVE)
+    assert lowest < 0
+    assert between >= 0
+    assert spare >= 0
+
+
+def test_days_along_the_bottom_of_a_chart_lie_level_on_a_phone(visitor: Visitor) -> None:
+    visitor.resize(360, 740)
+    visitor.log_in("executive", "/clients")
+    turned = """return [...document.querySelectorAll('#tile-added_by_day .xtick text')].map((t) =>
+        t.getAttribute('transform') || '').filter((t) => /rotate\\((?!0,)/.test(t))"""
+    assert visitor.all("#tile-added_by_day .xtick text")
+    assert visitor.run(turned) == []

@@ -29,7 +29,7 @@ from layouts.figures.kpi import kpi
 from layouts.figures.maps import RANKED, state_map
 from layouts.figures.over_time import aum_forecast, bars_over_time, flows, line_over_time, stacked_over_time
 from layouts.figures.sentences import CHARTS, answers, what_changed
-from layouts.figures.tables import MOST_ROWS, as_table, table
+from layouts.figures.tables import MOST_ROWS, as_table, keys_of_rows, table
 from layouts.registry import BY_NAME, PAGES
 from layouts.tile import Tile, View
 
@@ -424,3 +424,23 @@ def test_few_bars_leave_more_of_their_place_free() -> None:
         )
 
     assert gap(1) > gap(2) > gap(4) > 0 == gap(6)
+
+
+def test_rows_of_the_table_behind_a_chart_pick_what_its_marks_do() -> None:
+    columns = {"weekday": ["Monday", "Sunday"], "hour": [9, 10], "interactions": [1.0, 2.0]}
+    assert keys_of_rows(columns, ("weekday", "hour")) == [["Monday", "9"], ["Sunday", "10"]]
+    assert keys_of_rows({"month": [date(2026, 1, 1)], "movement": [None]}, ("month",)) == [["2026-01-01"]]
+    assert keys_of_rows({"movement": [None, "New"]}, ("movement",)) == [None, ["New"]]
+    assert keys_of_rows(columns, ("segment",)) == []
+    assert keys_of_rows(columns, ()) == []
+
+
+@pytest.mark.parametrize("tile", PLAIN_TILES, ids=lambda tile: tile.name)
+def test_every_plain_chart_can_be_picked_from_in_its_table(tile: Tile) -> None:
+    given = made_up(tile)
+    marks = [tuple(key) for trace in tile.draw(given)["data"] for key in trace.get("customdata", [])]
+    # The made-up course is by month, whatever the steps of the tile are.
+    columns = {tile.emits[0] if name == "month" else name: column for name, column in given.columns.items()}
+    rows = [tuple(key) for key in keys_of_rows(columns, tile.emits) if key]
+    assert set(marks) <= {*rows, *(mark for mark in marks if mark[0].startswith("Other ("))}
+    assert rows
