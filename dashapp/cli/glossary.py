@@ -1,7 +1,10 @@
 """``dashapp glossary``: every metric and dimension in words, printed from the registry that the pages read."""
 
+from typing import Any
+
 import click
 
+from dashapp.cli.reporting import as_json, print_json
 from data_layer.ingest.sources import BY_NAME
 from data_layer.semantics.dimensions import DIMENSIONS, Dimension
 from data_layer.semantics.facts import FACTS
@@ -43,8 +46,12 @@ of which is enough. *Adds up* says whether the values of separate groups may be 
 
 @click.command()
 @click.option("--markdown", is_flag=True, help="Print the page docs/glossary.md instead.")
-def glossary(markdown: bool) -> None:
+@as_json
+def glossary(markdown: bool, json_: bool) -> None:
     """Show every metric and dimension in words."""
+    if json_:
+        print_json({"metrics": described(), "dimensions": [_described(one) for one in DIMENSIONS.values()]})
+        return
     if markdown:
         click.echo(glossary_markdown(), nl=False)
         return
@@ -52,6 +59,21 @@ def glossary(markdown: bool) -> None:
         click.echo(f"{metric.label} ({metric.name}): {metric.definition}")
     for dimension in DIMENSIONS.values():
         click.echo(f"{dimension.label} ({dimension.name}): splits {splits(dimension)}")
+
+
+def described() -> list[dict[str, Any]]:
+    """Every metric for scripts."""
+    return [
+        {
+            "name": one.name, "label": one.label, "definition": one.definition, "formula": one.formula,
+            "unit": one.unit.value, "n": one.n_label,
+        }
+        for one in METRICS.values()
+    ]  # fmt: skip
+
+
+def _described(one: Dimension) -> dict[str, Any]:
+    return {"name": one.name, "label": one.label, "splits": splits(one), "filters_by": _filters_rest(one)}
 
 
 def glossary_markdown() -> str:

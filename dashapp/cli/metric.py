@@ -1,20 +1,17 @@
 """``dashapp metric``: any metric from the terminal, from the same registry and the same run as the pages."""
 
-import csv
-import json
-import sys
 from datetime import date, timedelta
 from typing import Any
 
 import click
 import pandas as pd
 
-from dashapp.cli.common import open_appdb, read_settings
+from dashapp.cli.common import changing, open_appdb, read_settings
+from dashapp.cli.glossary import described
+from dashapp.cli.reporting import FORM, as_json, print_csv, print_json
 from dashapp.settings import Settings
 from data_layer.access import Role, Viewer
 from data_layer.appdb import users
-from data_layer.appdb.engine import open_database
-from data_layer.appdb.migrate import migrate
 from data_layer.appdb.naming import Gone
 from data_layer.appdb.users import UserError
 from data_layer.segments import Segments
@@ -39,16 +36,20 @@ DAY_TYPE = click.DateTime(["%Y-%m-%d"])
 @click.option("--from", "start", type=DAY_TYPE, help="First day (default: the first day of the data).")
 @click.option("--to", "end", type=DAY_TYPE, help="The day after the last one (default: the day after as-of).")
 @click.option("--viewer", "login", metavar="LOGIN", help="See what this user may see (default: everything).")
-@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table")
+@FORM
+@as_json
 def metric(
     name: str | None, listing: bool, by: tuple[str, ...], where: tuple[str, ...], start: Any, end: Any,
-    login: str | None, form: str,
+    login: str | None, form: str, json_: bool,
 ) -> None:  # fmt: skip
     """Print the metric NAME, split and filtered, as the pages would show it.
 
     Periods are half-open: --to is the day after the last one. A stock, such as aum, is counted at the end of the last
     day.
     """
+    form = "json" if json_ else form
+    if name is None and (by or where or start or end):
+        raise click.UsageError("Name the metric; “dashapp metric --list” prints them all.")
     if listing or name is None:
         print_list(form)
         return
@@ -56,7 +57,7 @@ def metric(
         raise click.ClickException(f"There is no metric “{name}”. See “dashapp metric --list”.")
     settings = read_settings()
     write_money_in(settings.currency)
-    viewer = viewer_named(settings, login)
+    viewer = viewer_named(login)
     warehouse = Warehouse(settings.home, settings.postgres_warehouse, settings.query_timeout_seconds)
     try:
         data = warehouse.current()
@@ -80,14 +81,13 @@ def held(selection: Selection, settings: Settings, viewer: Viewer, data: Generat
     return site.hold(selection.with_filter(SAVED, numbers), viewer, data, strict=True)
 
 
-def viewer_named(settings: Any, login: str | None) -> Viewer:
+def viewer_named(login: str | None) -> Viewer:
     """The viewer of that login; without one the terminal's user, who has the files, sees everything."""
     if login is None:
         return Viewer("terminal", Role.ADMIN)
-    appdb = open_database(settings.database_url)
-    migrate(appdb)
     try:
-        return users.get(appdb, login).viewer
+        with changing() as appdb:
+            return users.get(appdb, login).viewer
     except UserError as error:
         raise click.ClickException(str(error)) from error
 
@@ -163,11 +163,9 @@ def show(result: Result, name: str, form: str) -> None:
     if result.ignored:
         click.echo(f"{METRICS[name].label} cannot follow: {', '.join(result.ignored)}.", err=True)
     if form == "json":
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        print_json(rows)
     elif form == "csv":
-        writer = csv.DictWriter(sys.stdout, list(rows[0]) if rows else [*result.query.by, "value", "n"])
-        writer.writeheader()
-        writer.writerows(rows)
+        print_csv(rows, [*result.query.by, "value", "n"])
     else:
         unit = METRICS[name].unit
         print_table([{**row, "value": exact(row["value"], unit)} for row in rows])
@@ -191,14 +189,12 @@ def print_table(rows: list[dict[str, Any]]) -> None:
 
 def print_list(form: str) -> None:
     """Every metric of the registry with what it means."""
+    listed = described()
     if form == "json":
-        listed = [
-            {"name": m.name, "label": m.label, "definition": m.definition, "formula": m.formula, "unit": m.unit.value}
-            for m in METRICS.values()
-        ]
-        click.echo(json.dumps(listed, ensure_ascii=False, indent=2))
-        return
-    for one in METRICS.values():
-        click.echo(
-            f"{one.name}\n    {one.label}. {one.definition}\n    = {one.formula}   [{one.unit.value}; n: {one.n_label}]"
-        )
+        print_json(listed)
+    elif form == "csv":
+        print_csv(listed, list(listed[0]))
+    else:
+        for one in listed:
+            about = f"{one['label']}. {one['definition']}"
+            click.echo(f"{one['name']}\n    {about}\n    = {one['formula']}   [{one['unit']}; n: {one['n']}]")

@@ -1,21 +1,32 @@
 """How the data commands talk: tables for people, JSON for scripts."""
 
+import csv
 import json
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
 from data_layer.ingest.errors import names_shown
 from data_layer.ingest.options import LoadReport
+from data_layer.semantics.formats import neutral
 
 as_json = click.option("--json", "json_", is_flag=True, help="Print the result as JSON.")
+FORM = click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table")
 COLUMNS = ("source", "read", "loaded", "rejected", "duplicates", "orphans", "first day", "last day")
 
 
 def print_json(value: Any) -> None:
     """JSON on standard output; dates in ISO form."""
-    click.echo(json.dumps(value, indent=2, default=str))
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def print_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    """CSV on standard output; ``columns``: where there is no row.  No text in it runs as a formula in a spreadsheet."""
+    writer = csv.DictWriter(sys.stdout, list(rows[0]) if rows else columns)
+    writer.writeheader()
+    writer.writerows({name: neutral(value) for name, value in row.items()} for row in rows)
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

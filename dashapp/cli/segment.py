@@ -1,8 +1,5 @@
 """``dashapp segment``: saved segments in the terminal, with the same rules, rights and masking as on the site."""
 
-import csv
-import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,6 +10,7 @@ import click
 from callbacks.exports import csv_lines
 from dashapp.cli.common import open_appdb, read_settings
 from dashapp.cli.metric import print_table, viewer_named
+from dashapp.cli.reporting import FORM, as_json, print_csv, print_json
 from data_layer import segments
 from data_layer.access import Viewer
 from data_layer.appdb import audit
@@ -23,7 +21,6 @@ from data_layer.semantics.rules import Rule, RuleError
 from data_layer.warehouse.engine import Generation, NoData, QueryTooLong, Warehouse, WarehouseAway
 
 VIEWER = click.option("--viewer", "login", metavar="LOGIN", help="See what this user may see (default: everything).")
-FORM = click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table")
 
 
 @click.group()
@@ -34,30 +31,32 @@ def segment() -> None:
 @segment.command(name="list")
 @VIEWER
 @FORM
-def list_segments(login: str | None, form: str) -> None:
+@as_json
+def list_segments(login: str | None, form: str, json_: bool) -> None:
     """Print the segments: number, name, owner, roles it is shared with, clients in it now."""
     with plain_errors():
         site, viewer, data = opened(login)
         rows = [_row(one, viewer, data) for one in site.usable(viewer)]
-    _print(rows, form)
+    _print(rows, "json" if json_ else form)
 
 
 @segment.command()
 @click.argument("name")
 @VIEWER
 @FORM
-def show(name: str, login: str | None, form: str) -> None:
+@as_json
+def show(name: str, login: str | None, form: str, json_: bool) -> None:
     """Print one segment, by its number or its name."""
     with plain_errors():
         site, viewer, data = opened(login)
         found = site.named(name, viewer)
         rule = Rule.from_text(found.rule)
         row = {**_row(found, viewer, data), "days": rule.days_in_words or "—", "rule": rule.to_text()}
-    if form == "table":
+    if form == "table" and not json_:
         for key, value in row.items():
-            click.echo(f"{key:<8}  {value}")
+            click.echo(f"{key:<8}  {'—' if value is None else value}")
     else:
-        _print([row], form)
+        _print([row], "json" if json_ else form)
 
 
 @segment.command()
@@ -79,7 +78,7 @@ def opened(login: str | None) -> tuple[Segments, Viewer, Generation]:
     """The segments of the site, who asks, and the data as it is."""
     settings = read_settings()
     site = Segments(open_appdb(), settings.high_intent_replies)
-    viewer = viewer_named(settings, login)
+    viewer = viewer_named(login)
     warehouse = Warehouse(settings.home, settings.postgres_warehouse, settings.query_timeout_seconds)
     return site, viewer, warehouse.current()
 
@@ -105,10 +104,8 @@ def _row(one: SavedSegment, viewer: Viewer, data: Generation) -> dict[str, Any]:
 
 def _print(rows: list[dict[str, Any]], form: str) -> None:
     if form == "json":
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        print_json(rows)
     elif form == "csv":
-        writer = csv.DictWriter(sys.stdout, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
+        print_csv(rows, ("number", "name", "owner", "shared", "clients"))
     else:
         print_table(rows)

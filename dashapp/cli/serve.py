@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from dashapp.cli.common import read_settings
+from dashapp.cli.reporting import as_json, print_json
 from dashapp.settings import SETTINGS, settings_markdown
 
 # For glibc: threads that each keep a heap of their own, and heaps that keep what was freed, would make a worker larger.
@@ -35,15 +36,19 @@ def serve_command() -> Sequence[str]:
 
 @click.command()
 @click.option("--markdown", is_flag=True, help="Print the page docs/settings.md instead.")
-def settings(markdown: bool) -> None:
+@as_json
+def settings(markdown: bool, json_: bool) -> None:
     """Show every setting and its value; secrets and addresses stay hidden."""
     if markdown:
         click.echo(settings_markdown(), nl=False)
         return
     values = read_settings()
-    for setting in SETTINGS:
-        value = "(hidden)" if setting.is_secret else getattr(values, setting.field)
-        click.echo(f"{setting.name:<24}{value}")
+    shown = {one.name: "(hidden)" if one.is_secret else str(getattr(values, one.field)) for one in SETTINGS}
+    if json_:
+        print_json(shown)
+        return
+    for name, value in shown.items():
+        click.echo(f"{name:<24}{value}")
 
 
 def _greet(host: str, port: int) -> None:

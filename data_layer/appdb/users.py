@@ -15,6 +15,9 @@ from data_layer.appdb.passwords import hash_password, is_outdated, is_right
 from data_layer.appdb.tables import ended_sessions, users
 
 LOGIN_FORM = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,79}")
+# Enough to catch a slip; whether the address is anybody's only a message sent there can tell.
+EMAIL_FORM = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
+LONGEST_NAME = 100
 
 
 class UserError(ValueError):
@@ -74,9 +77,14 @@ def add(engine: Engine, new: NewUser, now: datetime) -> User:
         raise UserError("A login has 1 to 80 small letters, digits and . _ - + @, and begins with a letter or digit.")
     if new.timezone is not None and new.timezone not in available_timezones():
         raise UserError(f"{new.timezone!r} is not a time zone; write it like Europe/Paris.")
+    name = new.name.strip()
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        raise UserError(f"A name has up to {LONGEST_NAME} characters, all on one line.")
+    if new.email is not None and not EMAIL_FORM.fullmatch(new.email):
+        raise UserError(f"{new.email!r} is not an e-mail address.")
     row = {
         "login": login,
-        "name": new.name.strip() or login,
+        "name": name or login,
         "email": new.email,
         "role": Role(new.role).value,
         "staff_id": new.staff_id or None,

@@ -1,9 +1,12 @@
 """The command ``dashapp``."""
 
+import csv
+import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -12,6 +15,7 @@ from dashapp.cli.serve import serve_command
 from dashapp.settings import Settings, settings_markdown
 from data_layer.appdb import audit, users
 from data_layer.appdb.engine import open_database
+from data_layer.semantics.metrics import METRICS
 
 PASSWORD = "a long enough one"
 Run = Callable[..., Result]
@@ -59,6 +63,14 @@ def test_a_password_is_asked_for_twice_and_never_shown(run: Run) -> None:
         (["add", "bob", "--role", "wall", "--password-stdin"], PASSWORD, "sales_manager"),
         (["add", "b b", "--role", "admin", "--password-stdin"], PASSWORD, "login has"),
         (["add", "ada", "--role", "admin", "--password-stdin"], PASSWORD, "already"),
+        (
+            ["add", "bob", "--role", "admin", "--email", "not an address", "--password-stdin"],
+            PASSWORD,
+            "e-mail address",
+        ),
+        (["add", "bob", "--role", "admin", "--name", "N" * 101, "--password-stdin"], PASSWORD, "up to 100 characters"),
+        (["add", "bob", "--role", "admin", "--name", "two\nlines", "--password-stdin"], PASSWORD, "on one line"),
+        (["add", "bob", "--role", "admin", "--timezone", "Mars/Base", "--password-stdin"], PASSWORD, "not a time zone"),
         (["disable", "bob"], "", "no user 'bob'"),
         (["enable", "bob"], "", "no user 'bob'"),
         (["role", "bob", "admin"], "", "no user 'bob'"),
@@ -106,6 +118,47 @@ def test_an_empty_list_says_how_to_begin(run: Run) -> None:
     assert run("user", "list", "--json").output == "[]\n"
 
 
+# They change something and say so in one line, or they run until they are stopped, or write a file to standard output.
+WITHOUT_JSON = {
+    "serve", "trial", "user add", "user disable", "user enable", "user role", "user password", "target set",
+    "target remove", "segment export",
+}  # fmt: skip
+
+
+def commands_below(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Command]]:
+    for name, one in group.commands.items():
+        if isinstance(one, click.Group):
+            yield from commands_below(one, f"{before}{name} ")
+        else:
+            yield before + name, one
+
+
+def test_every_command_that_loads_or_reports_takes_json() -> None:
+    without = {name for name, one in commands_below(main) if "--json" not in [o for p in one.params for o in p.opts]}
+    assert without == WITHOUT_JSON
+
+
+def test_reports_that_need_no_data_as_json(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "x7" * 20)
+    shown = json.loads(run("settings", "--json").output)
+    assert (shown["PORT"], shown["SECRET_KEY"]) == ("8050", "(hidden)")
+    told = json.loads(run("glossary", "--json").output)
+    assert {"name", "label", "definition", "formula", "unit", "n"} <= set(told["metrics"][0])
+    assert "segment" in [one["name"] for one in told["dimensions"]]
+    listed = run("metric", "--list", "--json").output
+    assert json.loads(listed) == told["metrics"]
+    assert listed == run("metric", "--list", "--format", "json").output
+    rows = list(csv.DictReader(io.StringIO(run("metric", "--list", "--format", "csv").output)))
+    assert [row["name"] for row in rows] == list(METRICS)
+
+
+@pytest.mark.parametrize("words", [("--by", "segment"), ("--where", "segment=Retail"), ("--from", "2026-01-01")])
+def test_a_split_of_no_metric_is_no_list_of_all(run: Run, words: tuple[str, ...]) -> None:
+    failed = run("metric", *words)
+    assert failed.exit_code == 2
+    assert "Name the metric" in failed.output
+
+
 def test_wrong_settings_are_named_without_a_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "many")
     monkeypatch.setenv("DASHAPP_COLOUR", "red")
@@ -118,10 +171,12 @@ def test_wrong_settings_are_named_without_a_traceback(run: Run, monkeypatch: pyt
 
 def test_a_database_that_is_away_is_named_without_its_password(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://me:hunter2@127.0.0.1:1/none")
-    failed = run("user", "list")
-    assert failed.exit_code == 1
-    assert "cannot be opened" in failed.output
-    assert "hunter2" not in failed.output
+    for words in (("user", "list"), ("metric", "aum", "--viewer", "ada"), ("segment", "list", "--viewer", "ada")):
+        failed = run(*words)
+        assert isinstance(failed.exception, SystemExit), words
+        assert failed.exit_code == 1
+        assert "cannot be opened" in failed.output
+        assert "hunter2" not in failed.output
 
 
 def test_serving_needs_a_secret_key(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

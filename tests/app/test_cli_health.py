@@ -1,5 +1,6 @@
 """``dashapp health``: the mean score, and how well it told who left."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,6 +38,15 @@ def test_the_power_of_the_score_and_of_each_component(run: Run, world: World) ->
     assert f"{found.overall.auc:.3f}" in told.output
     assert all(part.label in told.output for part in COMPONENTS)
     assert all(day.name in told.output for day in found.days)
+
+
+def test_both_as_json(run: Run, world: World) -> None:
+    mean = json.loads(run("health", "--json").output)
+    assert f"{mean['health_score']:.1f} of {mean['n']:,} clients" in run("health").output
+    power = json.loads(run("health", "--evaluate", "--days", "120", "--json").output)
+    found = evaluate(Viewer("x", Role.ADMIN), world.services.desk.warehouse.current(), 120)
+    assert power["overall"]["auc"] == found.overall.auc
+    assert [day["name"] for day in power["days"]] == [day.name for day in found.days]
 
 
 def test_without_a_day_that_can_be_judged_it_says_so(run: Run) -> None:

@@ -56,6 +56,13 @@ def test_segments_are_listed_with_their_clients(run: Run, private: str) -> None:
     assert private in run("segment", "list").output
 
 
+def test_json_is_the_same_under_both_names(run: Run, private: str) -> None:
+    for words in (("segment", "list"), ("segment", "show", private), ("metric", "total_clients", "--by", "segment")):
+        assert run(*words, "--json").output == run(*words, "--format", "json").output
+        assert json.loads(run(*words, "--json").output)
+    assert "None" not in run("segment", "show", "High intent").output
+
+
 def test_one_is_shown_by_number_or_name(run: Run, private: str) -> None:
     by_name = run("segment", "show", private.upper()).output
     number = next(line.split()[1] for line in by_name.splitlines() if line.startswith("number"))
