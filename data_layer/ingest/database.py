@@ -3,10 +3,15 @@
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Engine, MetaData, Table, create_engine, event, inspect, make_url, select
+from psycopg.errors import DataError
+from psycopg.types.datetime import DateLoader, TimestampLoader, TimestamptzLoader
+from sqlalchemy import Column, Engine, MetaData, Table, create_engine, event, inspect, make_url, or_, select
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.types import NullType
 
 from data_layer.ingest.cells import as_text
 from data_layer.ingest.errors import BadFile, NoSuchPath
@@ -99,8 +104,11 @@ class ForeignTable:
     def open(self, known: Collection[str], rule: TableRule | None) -> Reader:
         """Reads nothing but the table's columns yet."""
         try:
+            engine = self.database.engine
+            # What an SQLite column is called says little about what is in it: its values are taken as they are.
+            listeners = [("column_reflect", _forget_type)] if engine.dialect.name == "sqlite" else []
             table = Table(
-                self.bare, MetaData(), schema=self.schema, autoload_with=self.database.engine, resolve_fks=False
+                self.bare, MetaData(), schema=self.schema, autoload_with=engine, resolve_fks=False, listeners=listeners
             )
         except SQLAlchemyError as error:
             raise self.database.away(error) from error
@@ -116,10 +124,16 @@ class ForeignTable:
         names = {column.name.lower(): column.name for column in table.columns}
         if rule.watermark.lower() not in names:
             raise BadFile(f"{self.name} has no column {rule.watermark!r} for the watermark; it has {', '.join(names)}.")
-        return names[rule.watermark.lower()]
+        column = table.columns[names[rule.watermark.lower()]]
+        if _kind(column) not in (*_GROWING, None):
+            raise BadFile(
+                f"{self.name}: the column {column.name} cannot be a watermark, for it is {column.type}. "
+                "A number, a date, a time or a text can."
+            )
+        return column.name
 
     def _rows(self, table: Table, watermark: str | None) -> Callable[[], Iterator[Row]]:
-        """Rows in chunks from a cursor of the server, from the last watermark on: equal ones are read again."""
+        """Rows in chunks from a cursor of the server, from the last watermark on: equal ones and those without are read again."""
         database, key = self.database, f"{self.name}.{watermark}"
 
         def rows() -> Iterator[Row]:
@@ -127,16 +141,18 @@ class ForeignTable:
             since = database.since.get(key) if watermark else None
             if watermark and since is not None:
                 column = table.columns[watermark]
-                query = query.where(column >= _typed(column.type.python_type, since))
+                query = query.where(or_(column >= _typed(_kind(column), since), column.is_(None)))
             place = list(table.columns.keys()).index(watermark) if watermark else None
-            newest: object = None
+            kind = _kind(table.columns[watermark]) if watermark else None
+            newest: Any = None
             try:
                 with database.engine.connect().execution_options(
                     stream_results=True, yield_per=CHUNK_ROWS
                 ) as connection:
                     for number, row in enumerate(connection.execute(query), 1):
-                        if place is not None and row[place] is not None:
-                            newest = row[place] if newest is None else max(newest, row[place])
+                        mark = row[place] if place is not None else None
+                        if mark is not None and isinstance(mark, kind or object):
+                            newest = _newer(newest, mark)
                         yield number, [as_text(value) for value in row]
             except SQLAlchemyError as error:
                 raise database.away(error) from error
@@ -146,8 +162,34 @@ class ForeignTable:
         return rows
 
 
-def _typed(kind: type, text: str) -> object:
+_GROWING = (datetime, date, int, float, Decimal, str)
+
+
+def _forget_type(_inspector: Any, _table: Table, about: Any) -> None:
+    about["type"] = NullType()
+
+
+def _kind(column: Column[Any]) -> type | None:
+    """What a column's values are in Python; None where that differs from row to row."""
+    if isinstance(column.type, NullType):
+        return None
+    try:
+        return column.type.python_type
+    except NotImplementedError:
+        return object
+
+
+def _newer(newest: Any, value: Any) -> Any:
+    """The larger of two values of a watermark, in SQLite's order where they are of two kinds."""
+    return value if newest is None else max(newest, value, key=lambda one: (isinstance(one, str), one))
+
+
+def _typed(kind: type | None, text: str) -> object:
     """A watermark's text as the column's own type; a moment a second earlier, as databases round them differently."""
+    if kind is None:
+        return (
+            float(text) if "." in text and text.replace(".", "", 1).isdigit() else int(text) if text.isdigit() else text
+        )
     if kind is datetime:
         return datetime.fromisoformat(text) - timedelta(seconds=1)
     return date.fromisoformat(text) if kind is date else kind(text)
@@ -168,9 +210,46 @@ def open_database(url: str, spools: Path) -> Database:
     except ImportError as error:
         driver = _DRIVERS.get(backend, str(error.name))
         raise NoSuchPath(f"The driver for {backend} is not installed: pip install {driver}.") from error
+    if backend == "postgresql":
+        event.listen(engine, "connect", lambda connection, _: _take_any_date(connection))
     if backend in _READ_ONLY:
         event.listen(engine, "connect", lambda connection, _: _read_only(connection, _READ_ONLY[backend]))
     return Database(engine, address.render_as_string(hide_password=True), spools)
+
+
+class _AnyDate(DateLoader):
+    """A date, or its text where Python has none like it: infinity, BC."""
+
+    def load(self, data: Any) -> Any:
+        return _or_text(super().load, data)
+
+
+class _AnyTimestamp(TimestampLoader):
+    """The same of a moment."""
+
+    def load(self, data: Any) -> Any:
+        return _or_text(super().load, data)
+
+
+class _AnyTimestamptz(TimestamptzLoader):
+    """The same of a moment with a zone."""
+
+    def load(self, data: Any) -> Any:
+        return _or_text(super().load, data)
+
+
+def _or_text(load: Callable[[Any], Any], data: Any) -> Any:
+    try:
+        return load(data)
+    except DataError:
+        return bytes(data).decode()
+
+
+def _take_any_date(connection: Any) -> None:
+    """One date that is none must cost its row, not the load."""
+    if hasattr(connection, "adapters"):  # psycopg's own
+        for name, loader in (("date", _AnyDate), ("timestamp", _AnyTimestamp), ("timestamptz", _AnyTimestamptz)):
+            connection.adapters.register_loader(name, loader)
 
 
 def _read_only(connection: object, statement: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from data_layer.ingest.database import open_database
 from data_layer.ingest.discovery import list_files
-from data_layer.ingest.suggest import suggest
+from data_layer.ingest.suggesting.write import suggest
 
 
 def suggest_mapping(place: Path | str) -> str:

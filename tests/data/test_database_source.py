@@ -105,6 +105,47 @@ def test_only_what_is_newer_than_the_watermark_is_read(theirs: Engine, tmp_path:
     assert again.read == 3
 
 
+@pytest.mark.parametrize("kind", ["INTEGER", "NUMERIC(12, 0)", "VARCHAR(20)", "DATE"])
+def test_watermarks_of_other_types(theirs: Engine, tmp_path: Path, kind: str) -> None:
+    marks = {"DATE": ("'2024-01-01'", "'2024-02-01'", "'2024-10-01'")}.get(kind, ("9", "10", "11"))
+    marks = ("'a'", "'b'", "'c'") if kind.startswith("VARCHAR") else marks
+    execute(theirs, f"CREATE TABLE calls (id INTEGER, who VARCHAR(9), at TIMESTAMP, changed {kind})")
+    execute(theirs, f"INSERT INTO calls VALUES (1, 'K', '2024-01-01', {marks[0]}), (2, 'K', '2024-01-02', {marks[1]})")
+    file = tmp_path / "map.toml"
+    file.write_text(MAPPING)
+    options = ImportOptions(mapping=read_mapping(file))
+    assert run_import(address(theirs), tmp_path, options).read == 2
+    execute(theirs, f"INSERT INTO calls VALUES (3, 'K', '2024-01-02', {marks[2]}), (4, 'K', '2024-01-02', NULL)")
+    again = run_import(address(theirs), tmp_path, options)
+    assert again.read == 3  # the new one, the newest of before again, and the one of which nobody knows
+    assert query(tmp_path, "SELECT count(*) FROM fact_interaction") == [(4,)]
+
+
+def test_a_column_that_cannot_be_a_watermark_says_so(postgres_url: str, tmp_path: Path) -> None:
+    theirs = create_engine(postgres_url, poolclass=NullPool)
+    execute(theirs, "CREATE TABLE calls (id INTEGER, who VARCHAR(9), at TIMESTAMP, changed BYTEA)")
+    file = tmp_path / "map.toml"
+    file.write_text(MAPPING)
+    with pytest.raises(errors.ImportFailed, match="column changed cannot be a watermark, for it is BYTEA"):
+        run_import(address(theirs), tmp_path, ImportOptions(mapping=read_mapping(file)))
+
+
+def test_a_date_that_is_none_costs_its_row_only(theirs: Engine, tmp_path: Path) -> None:
+    """SQLite keeps any text under DATE, PostgreSQL dates that Python has not."""
+    is_sqlite = theirs.dialect.name == "sqlite"
+    odd = ("'2024-01-02 09:30:00'", "'soon'") if is_sqlite else ("'2024-01-02'", "'infinity'")
+    execute(theirs, MANAGER.replace('"FOLLOWUP_DATE" TIMESTAMP', '"FOLLOWUP_DATE" DATE'))
+    execute(
+        theirs,
+        "".join(f'INSERT INTO "FOLLOWUP_ACTIONS" VALUES ({30 + i}, 10, {d}, NULL, NULL);\n' for i, d in enumerate(odd)),
+    )
+    execute(theirs, "INSERT INTO \"CLIENTS\" VALUES (9, 'Di', NULL, NULL, NULL, '2024-02-01 00:00:00')")
+    report = run_import(address(theirs), tmp_path, ImportOptions(max_rejects=50))
+    actions = next(one for one in report.sources if one.source == "followup_actions")
+    assert (actions.read, actions.loaded, actions.rejected) == (3, 2, 1)
+    assert report.first_rejects[0].startswith("FOLLOWUP_ACTIONS, line 3: followup_date is not a date or time")
+
+
 def test_the_source_is_never_written_to(theirs: Engine, tmp_path: Path) -> None:
     execute(theirs, 'CREATE TABLE "STAFF" (x INTEGER)')
     database = open_database(address(theirs), tmp_path)

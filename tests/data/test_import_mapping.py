@@ -349,6 +349,75 @@ def test_a_suggested_mapping_names_what_it_found_and_loads(tmp_path: Path) -> No
     assert report.loaded >= 3
 
 
+# As Salesforce, Chatwoot and a sales department export: keys called Id, foreign words, keys in the place of names.
+BY_OTHERS = {
+    "Account.csv": "Id,Name,Industry\nA1,Acme,Retail\nA2,Beta,\nA3,Gamma,\n",
+    "User.csv": "Id,Name,UserRole.Name\nU1,Ann,EMEA\nU2,Bo,US\n",
+    "Opportunity.csv": (
+        "Id,AccountId,StageName,Amount,OwnerId,CreatedDate,CloseDate\n"
+        'O1,A1,Closed Won,"1,200.50",U1,13/01/2024 10:00,14/02/2024\n'
+        "O2,A2,Negotiation,unknown,U2,14/01/2024 11:00,\n"
+        "O3,A3,Closed Lost,7,U2,15/01/2024 11:00,20/01/2024\nO4,A3,Closed Lost,8,U2,15/01/2024 11:00,20/01/2024\n"
+        "O5,A3,Closed Lost,9,U2,15/01/2024 11:00,20/01/2024\n"
+    ),
+    "OpportunityHistory.csv": "Id,OpportunityId,StageName,CreatedDate\nH1,O1,Closed Won,2024-02-14T10:00:00Z\n",
+}
+ONE_FILE = {
+    "tickets.csv": (
+        "Ticket ID;Requester ID;Requester;Assignee;Group;Status;Via;Created at;Handling time (s);Satisfaction\n"
+        "1;77;Ann;Cy;East;Solved;Mail;1711000000;60;Good\n2;78;Bo;Cy;East;Open;Phone;1711000100;120;Offered\n"
+        "3;77;Ann;Di;West;Pending;Mail;1711000200;;Bad\n"
+    )
+}
+
+
+def suggested(home: Path, files: dict[str, str]) -> tuple[str, LoadReport]:
+    text = suggest_mapping(put(home / "look", files))
+    return text, load(home, files, text)
+
+
+def test_a_suggestion_for_keys_called_id_and_foreign_words(tmp_path: Path) -> None:
+    text, report = suggested(tmp_path, BY_OTHERS)
+    assert {one.source: one.loaded for one in report.sources} == {
+        "clients": 3, "customer_attributes": 3, "opportunities": 5, "stage_changes": 1, "staff": 2,
+    }  # fmt: skip
+    assert report.unmatched == []
+    assert 'date_format = "%d/%m/%Y"' in text
+    assert 'missing = ["unknown"]' in text
+    deals = query(
+        tmp_path,
+        "SELECT c.full_name, s.full_name, o.stage, value::DOUBLE FROM dim_opportunity o JOIN dim_customer c USING (customer_key) "
+        "JOIN dim_staff s USING (staff_key) WHERE opportunity_key > 0 ORDER BY opportunity_id LIMIT 2",
+    )
+    assert deals == [("Acme", "Ann", "Won", 1200.5), ("Beta", "Bo", "Negotiation", None)]
+
+
+def test_a_suggestion_for_one_file_that_carries_three_tables(tmp_path: Path) -> None:
+    text, report = suggested(tmp_path, ONE_FILE)
+    assert {one.source: one.loaded - one.duplicates for one in report.sources} == {
+        "service_interactions": 3, "clients": 2, "staff": 2,
+    }  # fmt: skip
+    assert report.unmatched == []
+    assert query(
+        tmp_path,
+        "SELECT c.full_name, s.full_name, s.team, opened_at::VARCHAR, duration_minutes, satisfaction_score "
+        "FROM fact_interaction JOIN dim_customer c USING (customer_key) JOIN dim_staff s USING (staff_key) "
+        "WHERE interaction_id = '1'",
+    ) == [("Ann", "Cy", "East", "2024-03-21 05:46:40", 1.0, 5.0)]
+    assert 'values = { "Open" = "Unresolved", "Pending" = "Unresolved", "Solved" = "Resolved" }' in text
+
+
+def test_a_suggestion_tells_what_the_values_do_not(tmp_path: Path) -> None:
+    files = {
+        "goods.csv": "product,series\nGTX Pro,GTX\nMG One,MG\n",
+        "deals.csv": "Deal ID,product,created\nD1,GTXPro,01/02/2024\nD2,GTX Pro,02/03/2024\nD3,MG One,02/03/2024\n",
+    }
+    text, report = suggested(tmp_path, files)
+    assert 'date_format = "%d/%m/%Y" } # date or time; or %m/%d/%Y: the values do not tell' in text
+    assert 'aliases = { "GTXPro" = "GTX Pro" }' in text
+    assert [one for one in report.unmatched if one["column"] == "product_id"] == []
+
+
 @pytest.mark.parametrize("bytes_", [64 * 1024, 1024 * 1024])
 def test_a_full_disk_leaves_the_old_data_and_a_free_way(tmp_path: Path, bytes_: int) -> None:
     load(tmp_path, SALES, SALES_MAPPING)

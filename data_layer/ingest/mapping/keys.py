@@ -43,7 +43,11 @@ TABLE_KEYS = (
     Key("sheet", TEXT, "The sheet of a workbook; its first if left out."),
     Key("delimiter", TEXT, "The delimiter of a text file, where it is not found by itself."),
     Key("encoding", TEXT, "The encoding of a text file, where it is not found by itself."),
-    Key("watermark", TEXT, "In a database: their column that grows with every change; only newer rows are read."),
+    Key(
+        "watermark",
+        TEXT,
+        "In a database: their column that grows with every change; only newer rows are read, and those without.",
+    ),
 )
 COLUMN_KEYS = (
     Key("from", TEXTS, "Their column; of several, the texts are joined."),

@@ -1,0 +1,136 @@
+"""What a sample of a foreign table shows of each of its columns: its kind, how dates are written, its values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from data_layer.ingest import conversion
+from data_layer.ingest.foreign import Foreign
+from data_layer.ingest.formats import DATE_FORMATS
+
+SAMPLE_ROWS = 20_000
+MOST_VALUES = 6
+NEARLY = 0.8  # a column of numbers with a few words in it is one of numbers
+_EPOCHS = {conversion.EPOCH: (9e8, 2.2e9), conversion.EPOCH_MS: (9e11, 2.2e12)}
+_TIMELY = ("date", "time", "created", "updated", "opened", "closed", "resolved", "solved", "at", "on")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One column of a foreign table.
+
+    ``kind``: "date or time", "number" or "text".  ``filled``, ``distinct``: rows that say something, different values.
+    ``values``: by frequency.  ``every``: all of the sample.  ``forms``: the date formats that fit, where not ISO.
+    ``odd``: the words in a column of numbers.
+    """
+
+    name: str
+    kind: str
+    filled: int
+    distinct: int
+    values: tuple[str, ...]
+    every: frozenset[str] = frozenset()
+    forms: tuple[str, ...] = ()
+    odd: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SeenTable:
+    """One foreign table, as far as a sample shows it."""
+
+    name: str
+    rows: int
+    columns: tuple[Seen, ...]
+
+    def is_unique(self, column: Seen) -> bool:
+        """Whether every row has a value of its own in the column."""
+        return 0 < column.filled == column.distinct == self.rows
+
+
+def look_at(con: duckdb.DuckDBPyConnection, foreign: Foreign) -> SeenTable:
+    """Read a sample.  BadFile or a database's error where that cannot be done."""
+    reader = foreign.open([], None)
+    scan = reader.scan()
+    if scan is not None:
+        try:
+            con.execute(f"CREATE OR REPLACE TEMP TABLE seen AS SELECT * FROM {scan} LIMIT {SAMPLE_ROWS}")
+        except duckdb.Error:
+            scan = None
+    if scan is None:
+        first = next(reader.batches(tuple(range(len(reader.columns)))))
+        con.register("first", first)
+        con.execute("CREATE OR REPLACE TEMP TABLE seen AS SELECT * EXCLUDE (_line, _end, _problem) FROM first")
+        con.unregister("first")
+    rows = con.execute("SELECT count(*) FROM seen").fetchone()
+    assert rows is not None
+    columns = tuple(_column(con, name, f"c{index}") for index, name in enumerate(reader.columns))
+    return SeenTable(foreign.name, int(rows[0]), columns)
+
+
+def _column(con: duckdb.DuckDBPyConnection, name: str, place: str) -> Seen:
+    counted = con.execute(
+        f"SELECT v, count(*) AS n FROM (SELECT nullif(trim({place}), '') AS v FROM seen) WHERE v IS NOT NULL "
+        "GROUP BY v ORDER BY n DESC, v"
+    ).fetchall()
+    values = [str(value) for value, _ in counted]
+    filled = sum(int(count) for _, count in counted)
+    kind, forms, odd = _kind(con, name, values)
+    return Seen(name, kind, filled, len(values), tuple(values[:MOST_VALUES]), frozenset(values), forms, odd)
+
+
+def _kind(con: duckdb.DuckDBPyConnection, name: str, values: list[str]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """The kind of a column, the forms of its dates, and what in a column of numbers is none."""
+    if not values:
+        return "text", (), ()
+    number = conversion.number_text(conversion.bare_number("v"), False)
+    con.execute("CREATE OR REPLACE TEMP TABLE listed AS SELECT unnest(?) AS v", [values])
+    found = con.execute(
+        f"SELECT count(TRY_CAST({number} AS DOUBLE)), count({conversion.day_of('v', None)}), "
+        f"min(TRY_CAST(v AS DOUBLE)), max(TRY_CAST(v AS DOUBLE)) FROM listed"
+    ).fetchone()
+    assert found is not None
+    numbers, days, least, most = found
+    if numbers >= NEARLY * len(values):
+        odd = con.execute(f"SELECT v FROM listed WHERE TRY_CAST({number} AS DOUBLE) IS NULL").fetchall()
+        if not odd and least is not None and _is_timely(name):
+            forms = [form for form, (low, high) in _EPOCHS.items() if low <= least and most <= high]
+            if forms:
+                return "date or time", tuple(forms), ()
+        return "number", (), tuple(str(word) for (word,) in odd)
+    if days == len(values):
+        return "date or time", (), ()
+    forms = _forms(con, len(values))
+    return ("date or time", tuple(forms), ()) if forms else ("text", (), ())
+
+
+def _forms(con: duckdb.DuckDBPyConnection, count: int) -> list[str]:
+    """The date formats that every value fits; of two only where they make other dates of them."""
+    days = [conversion.day_of(conversion.date_part("v"), form) for form in DATE_FORMATS]
+    row = con.execute(f"SELECT {', '.join(f'count({day})' for day in days)} FROM listed").fetchone()
+    assert row is not None
+    fitting = [place for place, fits in enumerate(row) if fits == count]
+    if not fitting:
+        return []
+    first = fitting[0]
+    others = [
+        place
+        for place in fitting[1:]
+        if con.execute(f"SELECT count(*) FROM listed WHERE {days[place]} <> {days[first]}").fetchone() != (0,)
+    ]
+    return [DATE_FORMATS[place] for place in (first, *others)]
+
+
+def _is_timely(name: str) -> bool:
+    """Whether a column of numbers may be one of moments, by its name."""
+    words = split_words(name)
+    return any(word in _TIMELY for word in words)
+
+
+def split_words(name: str) -> Sequence[str]:
+    """The words of a name in small letters: createdAt, CREATED_AT and "Created at" alike."""
+    spread = "".join(
+        f" {letter}" if letter.isupper() and before.islower() else letter
+        for before, letter in zip(f" {name}", name, strict=False)
+    )
+    return "".join(letter if letter.isalnum() else " " for letter in spread).lower().split()

@@ -1,0 +1,101 @@
+"""What other systems call our tables and columns: names in small letters without blanks and signs."""
+
+# The words of a file's name, in the singular, that speak for a table of ours.
+TABLE_WORDS = {
+    "customers": "customer policyholder subscriber",
+    "clients": "client account company organization organisation",
+    "contacts": "contact lead person",
+    "staff": "staff user employee team rep owner people",
+    "agents": "agent operator",
+    "advisors": "advisor adviser",
+    "products": "product item good sku pricebook",
+    "enrollments": "enrollment subscription contract policy",
+    "opportunities": "opportunity deal pipeline",
+    "stage_changes": "history stage",
+    "service_interactions": "ticket case incident request issue",
+    "interactions": "interaction activity call visit meeting",
+    "interaction_types": "type reason",
+    "followup_actions": "followup task todo reminder",
+    "conversations": "conversation chat thread",
+    "messages": "message",
+    "campaigns": "campaign mailing",
+    "templates": "template",
+    "campaign_recipients": "recipient",
+    "retention": "churn retention cancellation",
+    "engagement": "session engagement pageview event",
+    "account_balances": "balance",
+    "market_data": "market index",
+}
+PERSON = (
+    "customer customerid account accountid accountname client clientid contact contactid requester requesterid company "
+    "companyid organization organizationid whoid userid subscriberid"
+)
+STAFF = (
+    "agent agentid assignee assigneeid owner ownerid user userid staff staffid rep repid salesrep salesagent advisor "
+    "advisorid assignedto employee employeeid"
+)
+CREATED = "createdat created createddate creationdate datecreated createdon createtime opened openedat opendate"
+COLUMN_WORDS = {
+    "full_name": "name displayname contactname accountname customername agentname username account client salesagent",
+    "first_name": "firstname givenname name requester",
+    "last_name": "lastname surname familyname",
+    "email": "email mail emailaddress requesteremail",
+    "phone": "phone phonenumber telephone tel mobile mobilephone",
+    "company": "company companyname organization organisation accountname employer",
+    "created_at": f"{CREATED} engagedate engaged engagedat signupdate startdate",
+    "closed_at": "closedat closedate closed closeddate closedon",
+    "opened_at": f"{CREATED} startedat date",
+    "date": f"{CREATED} date timestamp starttime day",
+    "interaction_date": f"{CREATED} date calldate at starttime timestamp",
+    "sent_at": f"{CREATED} sentat date timestamp",
+    "changed_at": f"{CREATED} changedat changedate date",
+    "resolved_at": "solvedat solved resolvedat resolutiondate closedat",
+    "first_response_at": "firstreplyat firstresponseat firstreplycreatedat firstrepliedat",
+    "duration_minutes": "duration handlingtime handlingtimes handlingseconds talktime durationseconds durationminutes",
+    "satisfaction_score": "satisfaction satisfactionscore csat rating satisfactionrating",
+    "channel": "channel via medium inbox origin",
+    "reason_code": "reason category topic type tags subjectarea reasoncode",
+    "topic": "topic subject category labels",
+    "resolution_status": "status state resolution",
+    "status": "status state",
+    "summary": "subject summary description notes",
+    "notes": "notes note description subject",
+    "text": "text body content message",
+    "sender": "sender sendertype messagetype direction",
+    "stage": "stage stagename dealstage salesstage status",
+    "to_stage": "stage stagename newstage tostage newvalue",
+    "from_stage": "oldstage fromstage previousstage oldvalue",
+    "value": "amount value closevalue dealvalue dealamount total",
+    "team": "team group groupname department region regionaloffice userrole userrolename",
+    "role": "role title position jobtitle",
+    "customer_segment": "segment tier contract plan",
+    "address_city": "city town billingcity",
+    "address_state": "state province billingstate",
+    "birth_date": "birthdate birthday dob dateofbirth",
+    "enrollment_date": "enrollmentdate signupdate customersince joined startdate createdat",
+    "product_id": "product productid item sku",
+    "product_name": "name productname product title",
+    "product_category": "category series family productfamily",
+    "min_investment": "price salesprice listprice unitprice",
+    "followup_date": "duedate due dueat date",
+    "name": "name dealname opportunityname title",
+    "type_name": "name typename",
+    "churn_reason": "churnreason reason cancelreason",
+    "customer_id": PERSON,
+    "client_id": PERSON,
+    "contact_id": PERSON,
+    "agent_id": STAFF,
+    "staff_id": STAFF,
+    "owner_id": STAFF,
+    "advisor_id": STAFF,
+}
+SECONDS, HOURS = ("second", "seconds", "sec", "secs", "s"), ("hour", "hours", "hrs", "h")
+# Parts of their words that say which of ours is meant.
+MEANINGS = {
+    "stage": (("won", "Won"), ("lost", "Lost"), ("qualif", "Qualified"), ("engag", "Qualified"), ("prospect", "Lead"),
+              ("lead", "Lead"), ("new", "Lead")),
+    "resolution_status": (("partial", "Partially Resolved"), ("unresolved", "Unresolved"), ("solved", "Resolved"),
+                          ("closed", "Resolved"), ("done", "Resolved"), ("open", "Unresolved"), ("pending", "Unresolved"),
+                          ("new", "Unresolved"), ("hold", "Unresolved")),
+}  # fmt: skip
+MEANINGS["to_stage"] = MEANINGS["from_stage"] = MEANINGS["stage"]

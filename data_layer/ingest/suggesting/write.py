@@ -1,0 +1,179 @@
+"""A mapping file written from guesses, with what speaks for them as comments."""
+
+import json
+import re
+from collections.abc import Sequence
+
+import duckdb
+
+from data_layer.ingest.errors import BadFile, names_shown, one_line
+from data_layer.ingest.foreign import Foreign, ForeignFolder
+from data_layer.ingest.references import REFERENCES
+from data_layer.ingest.sources import BY_NAME, OWNERS, Column, Type
+from data_layer.ingest.suggesting.look import Seen, SeenTable, look_at, split_words
+from data_layer.ingest.suggesting.match import Guess, guess, plain
+from data_layer.ingest.suggesting.words import COLUMN_WORDS, HOURS, MEANINGS, SECONDS
+
+PEOPLE = ("customers", "clients", "contacts")
+CREW = ("staff", "agents", "advisors")
+# What a wider row carries of others: the table that it fills, and our columns of it.
+PARTS = {
+    "clients": (PEOPLE, ("full_name", "email", "phone")),
+    "staff": (CREW, ("full_name", "team")),
+    "products": (("products",), ("product_name", "product_category")),
+}
+MOST_TRANSLATED = 20
+
+
+def suggest(foreigns: Sequence[Foreign]) -> str:
+    """A commented mapping file for everything that can be read."""
+    seen: list[SeenTable] = []
+    head = ["# A first mapping, guessed from names and values. Correct it, then try it with --dry-run."]
+    with duckdb.connect() as con:
+        for one in foreigns:
+            if isinstance(one, ForeignFolder):
+                head.append(f"# {one.name} is a folder, which is not looked into.")
+                continue
+            try:
+                seen.append(look_at(con, one))
+            except (BadFile, duckdb.Error) as error:
+                head.append(f"# {_comment(one_line(error))}")
+    found = guess(seen)
+    guesses = [one for one in found if isinstance(one, Guess)]
+    texts = [_table(one, seen) + _parts(one, guesses) if isinstance(one, Guess) else _none(one) for one in found]
+    return "\n".join(["\n".join(head), *texts]) + "\n"
+
+
+def _none(seen: SeenTable) -> str:
+    names = names_shown([column.name for column in seen.columns if column.name])
+    return f"\n# {_comment(seen.name)} looks like none of our tables: {names}"
+
+
+def _table(one: Guess, seen: Sequence[SeenTable]) -> str:
+    lines = [
+        "",
+        "[[table]]",
+        f'to = "{one.table.name}" # a guess',
+        f"from = {_quoted(one.seen.name)}",
+        "[table.columns]",
+    ]
+    for column in one.table.columns:
+        theirs = one.columns.get(column.name)
+        if theirs is not None:
+            told = _told(theirs, one.seen, seen)
+            lines.append(f"{column.name} = {_rule(column, theirs, one)} # {told}")
+        elif column.filled:
+            lines.append(f'{column.name} = "" # needed: which of their columns is it?')
+    taken = [theirs.name for theirs in one.columns.values()]
+    rest = {column.name: column for column in one.seen.columns if column.name and column.name not in taken}
+    if rest:
+        wanted = one.table.name in PEOPLE and OWNERS[one.table.name] in one.columns
+        lines.append("[table.attributes]" if wanted else "# Not used:")
+        mark = "" if wanted else "# "
+        for other in rest.values():
+            name = _quoted(other.name)
+            lines.append(f"{mark}{name} = {name} # {_told(other, one.seen, seen)}")
+    return "\n".join(lines)
+
+
+def _rule(column: Column, theirs: Seen, one: Guess) -> str:
+    """Their column, with what else must be said of it."""
+    more: list[str] = []
+    if column.type in (Type.DATE, Type.MOMENT) and theirs.forms:
+        more.append(f"date_format = {_quoted(theirs.forms[0])}")
+    if column.type in (Type.NUMBER, Type.MONEY, Type.INTEGER):
+        if theirs.odd:
+            more.append(f"missing = [{', '.join(_quoted(word) for word in theirs.odd[:MOST_TRANSLATED])}]")
+        unit = _unit(theirs.name) if column.name.startswith("duration") else None
+        more += [f'unit = "{unit}"'] if unit else []
+        if column.name == "satisfaction_score" and theirs.kind == "text":
+            more.append('values = { Good = "5", Bad = "1" }, others = "missing"')
+    if column.name in MEANINGS and theirs.distinct <= MOST_TRANSLATED:
+        more.append(f"values = {_words({word: _meant(column.name, word) for word in sorted(theirs.every)})}")
+    if one.aliases.get(column.name):
+        more.append(f"aliases = {_words(one.aliases[column.name])}")
+    if column.name in one.named:
+        more.append(f'refers_to = "{one.named[column.name]}"')
+    return f"{{ {', '.join([f'from = {_quoted(theirs.name)}', *more])} }}" if more else _quoted(theirs.name)
+
+
+def _words(words: dict[str, str]) -> str:
+    return f"{{ {', '.join(f'{_quoted(theirs)} = {_quoted(ours)}' for theirs, ours in words.items())} }}"
+
+
+def _unit(name: str) -> str | None:
+    words = split_words(name)
+    return next((unit for unit, known in (("seconds", SECONDS), ("hours", HOURS)) if set(words) & set(known)), None)
+
+
+def _meant(column: str, word: str) -> str:
+    """Our word for theirs, as far as it tells; else theirs."""
+    return next((ours for part, ours in MEANINGS[column] if part in word.lower()), word)
+
+
+def _parts(one: Guess, guesses: Sequence[Guess]) -> str:
+    """Tables that are there only as a part of this one's rows: its clients, its staff, its products."""
+    there = {other.table.name for other in guesses}
+    lines: list[str] = []
+    for to, (group, columns) in PARTS.items():
+        refers = [
+            one.columns[column]
+            for (table, column), targets in REFERENCES.items()
+            if table == one.table.name and column in one.columns and group[0] in dict(targets)
+        ]
+        if there.isdisjoint(group) and refers:
+            (key,) = BY_NAME[to].key
+            lines += ["", "[[table]]", f'to = "{to}" # a part of the rows of {_comment(one.seen.name)}']
+            lines += [f"from = {_quoted(one.seen.name)}", "distinct = true", "[table.columns]"]
+            lines.append(f"{key} = {_quoted(refers[0].name)}")
+            lines += [f"{ours} = {_quoted(name)}" for ours, name in _about(one, refers[0], columns)]
+    return "\n" + "\n".join(lines) if lines else ""
+
+
+def _about(one: Guess, key: Seen, columns: Sequence[str]) -> list[tuple[str, str]]:
+    """What else the rows say of the one whose key a column holds; the key itself where nothing names it."""
+    stem = [word for word in split_words(key.name) if word != "id"]
+    free = [column for column in one.seen.columns if column is key or column not in one.columns.values()]
+    found: list[tuple[str, str]] = []
+    for ours in columns:
+        names = [*COLUMN_WORDS[ours].split(), plain("".join(stem)) if "name" in ours else ""]
+        for theirs in free:
+            words = split_words(theirs.name)
+            rest = plain("".join(word for word in words if word not in stem))
+            is_own = words == stem or (bool(stem) and words[: len(stem)] == stem)
+            if theirs is not key and ((is_own and (rest in names or not rest)) or (ours == "team" and rest in names)):
+                found.append((ours, theirs.name))
+                free.remove(theirs)
+                break
+        else:
+            if "name" in ours:
+                found.append((ours, key.name))
+    return found
+
+
+def _told(column: Seen, table: SeenTable, every: Sequence[SeenTable]) -> str:
+    """Kind, gaps, values, and the columns of other tables that share most of the values."""
+    words = [column.kind]
+    if len(column.forms) > 1:
+        words.append(f"or {', '.join(column.forms[1:])}: the values do not tell")
+    if column.filled < table.rows:
+        words.append(f"{table.rows - column.filled} of {table.rows} empty")
+    if table.is_unique(column):
+        words.append("unique")
+    shown = ", ".join(value[:30] for value in column.values)
+    words.append(f"{column.distinct} value{'s' if column.distinct != 1 else ''}: {shown}" if shown else "no value")
+    for other in every:
+        for one in other.columns:
+            shared = set(column.values) & set(one.values) if len(one.every) < 2 else column.every & one.every
+            if other is not table and column.kind == "text" and 2 * len(shared) >= len(column.every) > 0:
+                words.append(f"also in {other.name}, {one.name}")
+    return _comment("; ".join(words))
+
+
+def _comment(text: str) -> str:
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", text)
+
+
+def _quoted(text: str) -> str:
+    """A TOML string: JSON's, but for what JSON leaves as it is and TOML does not."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
