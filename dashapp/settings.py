@@ -134,6 +134,14 @@ SETTINGS: tuple[Setting, ...] = (
         read.whole_number(1, 3650),
     ),
     Setting(
+        "REJECTS_DAYS",
+        "rejects_days",
+        "90",
+        "After how many days the rejected rows of a load, which hold people's data, are deleted, at the end of the next "
+        "load; its counts stay.",
+        read.whole_number(0, 3650),
+    ),
+    Setting(
         "CONVERSION_DAYS",
         "conversion_days",
         "90",
@@ -224,6 +232,7 @@ class Settings:
     fresh_sources: dict[str, int]
     phone_country: str | None
     balance_stale_days: int
+    rejects_days: int
     conversion_days: int
     high_intent_replies: int
     targets: Targets

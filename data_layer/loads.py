@@ -6,7 +6,7 @@ is finished is in the application database, where the other machines of a site f
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +78,18 @@ class Loads:
                 kept.record(
                     self.engine, report.who, report.path, report.status, begun, finished, report.as_dict()
                 )  # fmt: skip
+
+    def forget_rejects(self, days: int) -> None:
+        """Delete the rejected rows, which hold people's data, of loads that ended so many days ago: here and in the copies."""
+        before = datetime.now(UTC) - timedelta(days=days)
+        history.forget_rejects(self.home, before)
+        if self.engine is None:
+            return
+        for copy in kept.finished_before(self.engine, before):
+            report = LoadReport.from_dict(copy)
+            if report.holds_rows:
+                report.forget_rows()
+                kept.replace(self.engine, report.load_id, report.as_dict())
 
     def generations(self) -> list[GenerationFile]:
         """The states of the data that this machine can return to and the current one, newest first."""

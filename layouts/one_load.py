@@ -120,6 +120,8 @@ def _source(one: SourceReport) -> list[Component | str]:
 
 def _rejects(report: LoadReport, rejected: Rejected) -> Component:
     title = f"Rejected rows: {report.rejected:,}"
+    if not report.holds_rows:
+        return section(title, [html.P("They are no longer kept.", className="tile-foot")])
     if not rejected.is_here:
         told = [html.P(words) for words in report.first_rejects]
         return section(title, [*told, html.P("All of them are on the machine that imported.", className="tile-foot")])

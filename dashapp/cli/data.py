@@ -260,10 +260,11 @@ def _end_failed(failure: ImportFailed, json_: bool) -> NoReturn:
 
 
 def _remember(settings: Settings) -> None:
-    """Copy the load to the application database; a load stands even where that is away."""
+    """Copy the load to the application database, and forget old rejects; a load stands even where that is away."""
     try:
         with loads_of(settings) as loads:
             loads.copy_finished()
+            loads.forget_rejects(settings.rejects_days)
     except SQLAlchemyError as error:
         click.echo(f"Note: the load could not be added to the load history ({error}).", err=True)
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, insert, select, update
 
 from data_layer.appdb.tables import load_history as t
 
@@ -44,3 +44,17 @@ def reports(engine: Engine, wanted: Collection[str]) -> Sequence[Mapping[str, An
     with engine.connect() as connection:
         rows = connection.execute(select(t.c.report, t.c.who).where(_LOAD_ID.in_(wanted)))
         return [{**row.report, "who": row.report.get("who") or row.who} for row in rows]
+
+
+def finished_before(engine: Engine, moment: datetime) -> Sequence[Mapping[str, Any]]:
+    """The reports of the loads that had ended by then."""
+    with engine.connect() as connection:
+        return [
+            dict(report) for report in connection.execute(select(t.c.report).where(t.c.finished_at < moment)).scalars()
+        ]
+
+
+def replace(engine: Engine, load_id: str, report: Mapping[str, Any]) -> None:
+    """Put another report in the place of the one that is kept of a load."""
+    with engine.begin() as connection:
+        connection.execute(update(t).where(load_id == _LOAD_ID).values(report=dict(report)))

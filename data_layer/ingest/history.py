@@ -112,6 +112,20 @@ def settle(home: Path) -> list[LoadReport]:
     return found
 
 
+def forget_rejects(home: Path, before: datetime) -> None:
+    """Delete the rejected rows of loads that ended before a moment, which hold people's data; their reports stay."""
+    for load_id in ids(home):
+        report = read(home, load_id)
+        if report is None or not report.ended_before(before):
+            continue
+        if not report.holds_rows and rejects(home, load_id) is None:  # of one that was killed only the file tells
+            continue
+        for path in folder_of(home, load_id).glob(f"*{REJECTS}*"):
+            path.unlink(missing_ok=True)
+        report.forget_rows()
+        write(home, report)
+
+
 class Diary:
     """Keeps the entry of one load up to date while it runs."""
 

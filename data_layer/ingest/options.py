@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -171,6 +172,19 @@ class LoadReport:
     def is_counted(self) -> bool:
         """Whether its rows were counted: not yet while it runs, and no more when it was killed."""
         return self.status not in (LoadStatus.RUNNING, LoadStatus.INTERRUPTED)
+
+    @property
+    def holds_rows(self) -> bool:
+        """Whether rows that were turned away are still kept, in their file or here."""
+        return bool(self.rejects_file or self.first_rejects)
+
+    def ended_before(self, moment: datetime) -> bool:
+        """Whether the load is over, and was by then."""
+        return self.finished_at is not None and datetime.fromisoformat(self.finished_at) < moment
+
+    def forget_rows(self) -> None:
+        """Keep nothing of the rows that were turned away but their number."""
+        self.rejects_file, self.first_rejects = None, []
 
     @property
     def updated(self) -> int:

@@ -4,18 +4,23 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import update
 
 from dashapp.cli import main
 from data_layer.access import Role
 from data_layer.appdb import audit
+from data_layer.appdb import loads as kept
+from data_layer.appdb.tables import load_history
 from data_layer.ingest import history
 from data_layer.ingest.lock import import_lock
 from data_layer.ingest.options import ImportOptions, LoadReport
 from data_layer.ingest.run import run_import
+from data_layer.loads import Loads
 from data_layer.semantics.formats import neutral
 from data_layer.warehouse import generations
 from layouts.loads import PAGE_LOADS
@@ -89,6 +94,67 @@ def test_the_rejects_come_as_they_are_but_for_formulas_and_are_noted(loaded: Wor
     line = audit.latest(loaded.services.appdb, 1)[0]
     assert (line.login, line.action) == ("admin", "export")
     assert line.detail == {"page": "loads", "load": newest(loaded), "kind": "rejects"}
+
+
+def test_rejected_rows_are_deleted_after_so_many_days_and_their_counts_stay(
+    loaded: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file, what the report tells of it, and its copy in the database; a load that is younger keeps everything."""
+    home, loads = loaded.services.settings.home, loaded.services.desk.loads
+    old = loads.ids()[0]
+    loads.copy_finished()
+    age(home, loads, old, days=91)
+    killed = killed_load(home, days=91)
+    young = load_market(home, home / "in", "2026-11-21,1,2,3,4,5\nsecret,1,2,3,4,5\n")
+    monkeypatch.setenv("DASHAPP_HOME", str(home))
+    monkeypatch.setenv("REJECTS_DAYS", "92")
+    import_market(home)
+    assert loads.rejects(old) is not None
+    monkeypatch.setenv("REJECTS_DAYS", "90")
+    import_market(home)
+    assert loads.rejects(old) is None
+    assert loads.rejects(killed) is None
+    assert "day 1," not in "".join(path.read_text() for path in history.folder_of(home, old).iterdir())
+    assert [copy["first_rejects"] for copy in kept.reports(loaded.services.appdb, [old])] == [[]]
+    report = loads.get(old)
+    assert report is not None
+    assert (report.rejected, report.read) == (1201, 1202)
+    assert "They are no longer kept." in shown(loaded, f"load={old}")
+    assert loads.rejects(young.load_id) is not None
+    assert "secret" in str(kept.reports(loaded.services.appdb, [young.load_id]))
+
+
+def import_market(home: Path) -> None:
+    """An import at the terminal, of one good row."""
+    (home / "in" / "market_data.csv").write_text(MARKET + "2026-11-22,1,2,3,4,5\n")
+    result = CliRunner().invoke(main, ["import", str(home / "in")])
+    assert result.exit_code == 0, result.output
+
+
+def age(home: Path, loads: Loads, load_id: str, days: int) -> None:
+    """Let a load have ended so many days ago."""
+    report = loads.get(load_id)
+    assert report is not None
+    assert report.first_rejects
+    ended = datetime.now(UTC) - timedelta(days=days)
+    report.finished_at = ended.isoformat(timespec="seconds")
+    history.write(home, report)
+    assert loads.engine is not None
+    with loads.engine.begin() as connection:
+        connection.execute(
+            update(load_history)
+            .where(load_history.c.report["load_id"].as_string() == load_id)
+            .values(finished_at=ended)
+        )
+
+
+def killed_load(home: Path, days: int) -> str:
+    """A load that was killed so many days ago, which had no time to tell of its rejects."""
+    ended = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="seconds")
+    report = LoadReport("20260101T000000Z-1", "in", ended, "interrupted", finished_at=ended)
+    history.write(home, report)
+    (history.folder_of(home, report.load_id) / history.REJECTS).write_text("source,file\n")
+    return report.load_id
 
 
 @pytest.mark.parametrize("load_id", ["x", "20200101T000000Z-1", "..", "%2e%2e", "20200101T000000Z-1%2f.."])

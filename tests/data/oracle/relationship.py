@@ -77,7 +77,7 @@ def days_of(as_of: pd.Timestamp) -> list[pd.Timestamp]:
 
 
 def health(table: Table, zone: str, first_seen: pd.Series, as_of: pd.Timestamp, stale_days: int) -> pd.DataFrame:
-    """Per client and day of measurement: ``day``, ``until`` (the next one) and ``score``."""
+    """Per client and day of measurement: ``day``, ``until`` (the next one), ``score``, ``coverage`` and the components."""
     facts = _Facts(table, zone)
     days = days_of(as_of)
     frames = []
@@ -87,7 +87,9 @@ def health(table: Table, zone: str, first_seen: pd.Series, as_of: pd.Timestamp, 
         weights = pd.Series(WEIGHTS)
         carried = parts.notna().mul(weights).sum(axis=1)
         score = parts.mul(weights).sum(axis=1) / carried.where(carried > 0)
-        frame = pd.DataFrame({"score": score.where(carried >= weights.sum() / 2), "day": day, "until": until})
+        frame = parts.assign(
+            score=score.where(carried >= weights.sum() / 2), coverage=carried / weights.sum(), day=day, until=until
+        )
         frames.append(frame.rename_axis("customer").reset_index())
     return pd.concat(frames, ignore_index=True)
 
