@@ -54,7 +54,7 @@ def sheet(tile: Tile, answer: Answer) -> Content:
 
 def _total(answer: Answer) -> int:
     """How many rows there are: more than in the answer, where it is the beginning of a list."""
-    counted = [answer.facts.get(name) for name in ("total", "count")]
+    counted = [answer.facts.get(name) for name in ("total", "count", "groups")]
     length = len(next(iter(answer.columns.values()), []))
     return max([length, *(count for count in counted if isinstance(count, int))])
 
