@@ -4,6 +4,7 @@
   const clientscope = (window.clientscope = window.clientscope || {});
   const PHONE = 768; // px, as in the styles
   const NARROW = 340; // px of a chart: fewer days along the bottom than would have to be turned
+  const SHORT = 18; // letters of a name that has to be short
   const LETTER = 6.8; // px, of a usual letter at 12 px
 
   /* A day stays on one line. */
@@ -35,11 +36,19 @@
     const axis = bars && content.layout.xaxis;
     if (!axis || !axis.range) return null;
     const [from, to] = axis.domain || [0, 1];
-    const names = from ? [] : (content.layout.yaxis || {}).ticktext || bars.y;
+    const names = from ? [] : beside(content, width) || bars.y;
     const plot = width * (to - from) - longest(names) * LETTER - 32;
     if (axis.range[0] < 0) return bothWays(bars, plot);
     const needs = (text, i) => (bars.x[i] || 0) / Math.max(0.3, 1 - (String(text).length * LETTER + 8) / plot);
     return [0, Math.max(axis.range[1], ...bars.text.map(needs))];
+  }
+
+  /* The names down the side; on a phone short ones, where bars go both ways and need room at both ends. */
+  function beside(content, width) {
+    const { xaxis, yaxis } = content.layout;
+    const names = yaxis && yaxis.ticktext;
+    if (!names || width >= NARROW || !xaxis || !xaxis.range || xaxis.range[0] >= 0) return names;
+    return names.map((name) => (name.length <= SHORT ? name : name.slice(0, SHORT - 1) + "…"));
   }
 
   function bothWays(bars, plot) {
@@ -52,5 +61,5 @@
 
   const longest = (texts) => Math.max(0, ...texts.map((text) => String(text).length));
 
-  clientscope.fit = { across, isWhole, stack, whole };
+  clientscope.fit = { across, beside, isWhole, stack, whole };
 })();

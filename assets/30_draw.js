@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const clientscope = (window.clientscope = window.clientscope || {});
-  const { across, isWhole, stack, whole } = clientscope.fit;
+  const { across, beside, isWhole, stack, whole } = clientscope.fit;
   const CONFIG = {
     displayModeBar: false, responsive: false, topojsonURL: "/assets/topojson/", doubleClick: false, showTips: false,
   };
@@ -254,6 +254,8 @@
     };
     const axis = across(content, size.width);
     if (axis) layout.xaxis = { ...layout.xaxis, ...axis };
+    const names = beside(content, size.width);
+    if (names) layout.yaxis = { ...layout.yaxis, ticktext: names };
     window.Plotly.react(plot, painted.data, layout, config());
     if (!plot.dataset.wired) {
       plot.dataset.wired = "yes";

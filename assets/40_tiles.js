@@ -3,7 +3,7 @@
   "use strict";
   const clientscope = (window.clientscope = window.clientscope || {});
   const { make, fill } = clientscope.draw;
-  const { across, stack } = clientscope.fit;
+  const { across, beside, stack } = clientscope.fit;
   const seen = new Map(); // per card: the text drawn last, so that what did not change is not drawn again
   const tables = new Set(); // cards that show their figures as a table
   let latest = 0;
@@ -358,6 +358,8 @@
     const size = { width: body.clientWidth, height: body.clientHeight };
     const axis = across(card.payload.content, body.clientWidth);
     Object.keys(axis || {}).forEach((name) => (size["xaxis." + name] = axis[name]));
+    const names = beside(card.payload.content, body.clientWidth);
+    if (names) size["yaxis.ticktext"] = names;
     window.Plotly.relayout(plot, size);
   }
 

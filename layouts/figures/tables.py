@@ -22,7 +22,8 @@ UNITS: dict[str, Unit] = {
     "of_first": Unit.RATE, "of_previous": Unit.RATE, "weight": Unit.RATE, "score": Unit.POINTS, "points": Unit.POINTS,
     "value": Unit.MONEY, "amount": Unit.MONEY, "balance": Unit.MONEY, "waiting": Unit.DAYS, "waited": Unit.DAYS,
     "tenure_years": Unit.RATIO, "own": Unit.RATIO, "team_median": Unit.RATIO, "clients": Unit.COUNT,
-    "entered": Unit.COUNT, "n": Unit.COUNT, "now_n": Unit.COUNT, "before_n": Unit.COUNT,
+    "entered": Unit.COUNT, "n": Unit.COUNT, "now_n": Unit.COUNT, "before_n": Unit.COUNT, "recipients": Unit.COUNT,
+    "share": Unit.RATE,
 }  # fmt: skip
 # Columns whose own name says little to people.
 HEADINGS = {

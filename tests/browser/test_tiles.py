@@ -190,14 +190,21 @@ return [Math.min(...plot.data[0].x), Math.min(...texts.map((t) => t.left)) - Mat
 """
 
 
-@pytest.mark.parametrize("width", [360, 1440])
-def test_values_of_bars_below_zero_stand_beside_the_names(visitor: Visitor, width: int) -> None:
-    visitor.resize(width, 900)
+NAMES = "return [...document.querySelectorAll('#tile-roi_by_campaign .ytick text')].map((text) => text.textContent)"
+
+
+def test_values_of_bars_below_zero_stand_beside_the_names_which_are_short_on_a_phone(visitor: Visitor) -> None:
+    visitor.resize(360, 900)
     visitor.log_in("marketer", "/campaigns?period=all")
     lowest, between, spare = visitor.run(NEGATIVE)
     assert lowest < 0
-    assert between >= 0
-    assert spare >= 0
+    assert (between >= 0, spare >= 0) == (True, True)
+    short = visitor.run(NAMES)
+    assert any(name.endswith("…") for name in short)
+    visitor.resize(1440, 900)
+    visitor.until(lambda: not any(name.endswith("…") for name in visitor.run(NAMES)))
+    assert len(visitor.run(NAMES)) == len(short)
+    assert [value >= 0 for value in visitor.run(NEGATIVE)] == [False, True, True]
 
 
 def test_days_along_the_bottom_of_a_chart_lie_level_on_a_phone(visitor: Visitor) -> None:

@@ -90,7 +90,8 @@ def test_pages_hold_every_row_once_in_order(sort: str, data: Generation) -> None
     beyond = tool(asked(data, f"list=list~sort~{sort}&list=list~page~{len(pages) + 5}"))
     assert list(beyond.frame["followup"]) == list(pages[-1].frame["followup"])
     column = sort.removeprefix("-") if sort.removeprefix("-") in SORTS else "due"
-    values: list[Any] = list(frame[column + "__name" if column in ("customer", "staff") else column])
+    shown = {"customer": "customer__name", "staff": "staff__name", "action": "to_do"}
+    values: list[Any] = list(frame[shown.get(column, column)])
     if column == "priority":
         values = [PRIORITIES.index(value) for value in values]
     known = [value for value in values if isinstance(value, int | str | date)]
