@@ -89,12 +89,17 @@ def page_of_rows(desk: Desk, path: str, search: str, request: dict[str, Any]) ->
         return NO_ROWS
     records = records_behind(tile, selection, g.viewer, data)
     start = _whole(request.get("startRow"))
-    sort = (request.get("sortModel") or [{}])[0]
-    found = records.page(
-        start, _whole(request.get("endRow"), start + PAGE_ROWS), sort.get("colId"), sort.get("sort") == "desc"
-    )
+    found = records.page(start, _whole(request.get("endRow"), start + PAGE_ROWS), *_sort(request.get("sortModel")))
     rows = [{name: plain(value) for name, value in row.items()} for row in found]
     return {"rowData": rows, "rowCount": records.count()}
+
+
+def _sort(model: Any) -> tuple[str | None, bool]:
+    """The column to sort by, and whether downwards; a hand-made request may hold anything."""
+    first = model[0] if isinstance(model, list) and model else None
+    if not isinstance(first, dict) or not isinstance(first.get("colId"), str):
+        return None, False
+    return first["colId"], first.get("sort") == "desc"
 
 
 def _whole(value: Any, otherwise: int = 0) -> int:

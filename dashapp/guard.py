@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashapp import auth, messages
+from dashapp.callback_bodies import is_well_formed
 from dashapp.next_page import login_address
 from dashapp.services import Services
 from data_layer.access import Viewer
@@ -126,6 +127,8 @@ def _check_callback(services: Services, viewer: Viewer) -> Response | None:
     known = current_app.config.get(KNOWN_CALLBACKS)
     if known is not None and output not in known:
         return messages.as_json(404, "There is no such callback.")
+    if known is not None and not is_well_formed(body, known[output]):
+        return messages.as_json(400, "This is not a callback.")
     return None
 
 

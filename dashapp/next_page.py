@@ -5,8 +5,12 @@ from urllib.parse import quote, unquote, urlsplit
 
 HOME = "/"
 LONGEST = 4000
-# What no page lives under: going there after the log-in would show a script, log out again or loop.
-NO_PAGES = ("/login", "/logout", "/session", "/healthz", "/readyz", "/assets", "/_")
+# What no page lives under: going there after the log-in would show a script or bare figures, log out again, loop, or
+# bring a file and leave the log-in page standing.
+NO_PAGES = (
+    "/login", "/logout", "/session", "/healthz", "/readyz", "/assets", "/generation", "/export", "/stream", "/segments",
+    "/views", "/followups", "/_",
+)  # fmt: skip
 FORBIDDEN = re.compile(r"[\x00-\x20\x7f\\]")
 
 

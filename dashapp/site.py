@@ -74,7 +74,7 @@ def create_app(settings: Settings, services: Services | None = None) -> dash.Das
         raise ValueError("The pages are declared wrongly: " + "; ".join(problems))
     callbacks.register(app, ready.desk)
     # What runs in the browser is on Dash's list too, but the server has no answer for it.
-    server.config[guard.KNOWN_CALLBACKS] = {name for name, one in app.callback_map.items() if "callback" in one}
+    server.config[guard.KNOWN_CALLBACKS] = {name: one for name, one in app.callback_map.items() if "callback" in one}
     messages.install_after_dash(server)
     server.config[headers.POLICY] = headers.content_policy(app.csp_hashes())
     return app

@@ -139,7 +139,7 @@ def test_every_command_that_loads_or_reports_takes_json() -> None:
 
 
 def test_reports_that_need_no_data_as_json(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SECRET_KEY", "x7" * 20)
+    monkeypatch.setenv("SECRET_KEY", "Q7x-vB2mK9pLw4RtYz8Hc3Nd6Fj1Gs5Aq")
     shown = json.loads(run("settings", "--json").output)
     assert (shown["PORT"], shown["SECRET_KEY"]) == ("8050", "(hidden)")
     told = json.loads(run("glossary", "--json").output)

@@ -48,7 +48,13 @@ def test_other_sites_are_refused(text: str) -> None:
     assert safe_next(text) == "/"
 
 
-@pytest.mark.parametrize("text", [None, "", "/login", "/login?next=/x", "/logout", "/_dash-layout", "/assets/a.css"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        None, "", "/login", "/login?next=/x", "/logout", "/_dash-layout", "/assets/a.css", "/generation", "/segments/1.csv",
+        "/export/executive/page.xlsx?period=12m", "/stream/client/timeline", "/views", "/followups/clients",
+    ],
+)  # fmt: skip
 def test_what_is_no_page_leads_home(text: str | None) -> None:
     assert safe_next(text) == "/"
 
