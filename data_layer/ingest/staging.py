@@ -1,7 +1,7 @@
 """Read, map, validate and stage one file: typed rows into a staged table, the rest into the rejects file."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -15,6 +15,7 @@ from data_layer.ingest.options import ImportOptions, listed
 from data_layer.ingest.readers import Reader
 from data_layer.ingest.rejects import Reject, write_rejects
 from data_layer.ingest.sql import literal, quoted
+from data_layer.ingest.whole_keys import drop_empty_decimals
 
 READ = "temp.read_rows"
 RAW = "temp.raw_rows"
@@ -45,7 +46,10 @@ class Stager:
     def stage(self, reader: Reader, mapped: Mapped, target: str) -> Staged:
         """Append the file's good rows to ``target``, in the file's order."""
         try:
-            return self._stage(reader, mapped, target)
+            first = self._count(target)
+            staged = self._stage(reader, mapped, target)
+            whole = drop_empty_decimals(self._con, mapped.table, target, first)
+            return replace(staged, notes=(*staged.notes, *whole))
         except UNREADABLE as error:
             raise BadFile(f"{reader.name}: cannot be read ({one_line(error)}).") from error
         except duckdb.IOException as error:
