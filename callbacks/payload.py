@@ -185,9 +185,15 @@ def _answered(page: Page, tile: Tile, ask: Ask, form: Form) -> dict[str, Any]:
         answer = judged(answer, tile.metrics[0], ask)
     about = about_tile(tile, answer, ask)
     if answer.missing and tile.metrics[0] in answer.missing:
-        return {"state": "missing", "message": missing_words(tile.metrics[0], brief=tile.view is View.KPI), **about}
+        absent = (name for name in tile.metrics if name in answer.missing and not ask.data.has(METRICS[name].sources))
+        lacking = next(absent, tile.metrics[0])
+        return {"state": "missing", "message": missing_words(lacking, brief=tile.view is View.KPI), **about}
     if answer.is_empty:
-        return {"state": "empty", "message": answer.facts.get("nothing") or _empty_words(page, ask), **about}
+        return {
+            "state": "empty",
+            "message": answer.facts.get("nothing") or _empty_words(page, tile.metrics, ask),
+            **about,
+        }
     if tile.view is View.CHART and _is_unknown(answer, tile.metrics):
         return {"state": "empty", "message": _unknown_words(tile.metrics, ask), **about}
     return {"state": "ok", **form.content(tile, answer), **about}
@@ -238,17 +244,24 @@ def _is_unknown(answer: Answer, metrics: tuple[str, ...]) -> bool:
 
 
 def _unknown_words(metrics: tuple[str, ...], ask: Ask) -> str:
+    return _dateless(metrics, ask) or "Nothing is known of this period. Choose another one."
+
+
+def _dateless(metrics: tuple[str, ...], ask: Ask) -> str | None:
+    """Of figures whose sources have no dates at all."""
     loaded = [ask.data.sources[s] for name in metrics for s in METRICS[name].sources if s in ask.data.sources]
     if loaded and not any(source.first_date for source in loaded):
         files = " and ".join(dict.fromkeys(f"{source.name}.csv" for source in loaded))
         return f"There are no dates in {files}, so nothing is known of when this was."
-    return "Nothing is known of this period. Choose another one."
+    return None
 
 
-def _empty_words(page: Page, ask: Ask) -> str:
+def _empty_words(page: Page, metrics: tuple[str, ...], ask: Ask) -> str:
     if [name for name, _ in ask.selection.conditions() if name != page.subject]:
         return "Nothing matches these filters in this period. Remove a filter or choose a longer period."
-    return f"Nothing happened in this period. The data goes up to {day_in_words(ask.data.as_of)}."
+    return _dateless(metrics, ask) or (
+        f"Nothing happened in this period. The data goes up to {day_in_words(ask.data.as_of)}."
+    )
 
 
 def state_id(desk: Desk, data: Generation, viewer: Viewer) -> str:

@@ -205,7 +205,7 @@ def _refuse_too_large(archive: Path, files: zipfile.ZipFile, folder: Path) -> No
     wanted, free = sum(member.file_size for member in files.infolist()), shutil.disk_usage(folder).free
     if wanted + SPARE_BYTES > free:
         raise BadFile(
-            f"{archive.name} unpacks to {wanted / 1e9:,.1f} GB, and only {free / 1e9:,.1f} GB are free on the disk of "
+            f"{archive.name} unpacks to {wanted / 1e6:,.0f} MB, and only {free / 1e6:,.0f} MB are free on the disk of "
             "the instance folder. Unpack it elsewhere, or make room."
         )
 

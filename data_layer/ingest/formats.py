@@ -97,7 +97,7 @@ def _refuse_ambiguity(con: duckdb.DuckDBPyConnection, days: str, name: str, pair
     if row and row[0] is not None:
         raise BadFile(
             f"{name}: dates such as {row[0]} can be read as {pair[0]} or as {pair[1]}. "
-            f"Say which is meant: --date-format {name}={pair[0]}"
+            f'Say which is meant: --date-format {name}={pair[0]}, or date_format = "{pair[0]}" in the mapping.'
         )
 
 

@@ -1,7 +1,7 @@
 """Read, map, validate and stage one file: typed rows into a staged table, the rest into the rejects file."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -17,6 +17,7 @@ from data_layer.ingest.readers import Reader
 from data_layer.ingest.rejects import Reject, write_rejects
 from data_layer.ingest.row_order import OutOfOrder, is_kept
 from data_layer.ingest.sql import literal, quoted
+from data_layer.ingest.whole_keys import drop_empty_decimals
 
 READ = "temp.read_rows"
 RAW = "temp.raw_rows"
@@ -50,10 +51,13 @@ class Stager:
             # A key made of what a row holds is counted over the whole file, and so cannot be looked up.
             if mapped.shape.content_key:
                 reader = reader.alone()
+            first = self._count(target)
             try:
-                return self._stage(reader, mapped, target)
+                staged = self._stage(reader, mapped, target)
             except OutOfOrder:
-                return self._stage(reader.alone(), mapped, target)
+                staged = self._stage(reader.alone(), mapped, target)
+            whole = drop_empty_decimals(self._con, mapped.table, target, first)
+            return replace(staged, notes=(*staged.notes, *whole))
         except UNREADABLE as error:
             raise BadFile(f"{reader.name}: cannot be read ({one_line(error)}).") from error
         except duckdb.IOException as error:

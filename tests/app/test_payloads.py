@@ -20,6 +20,7 @@ from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.selection import Selection
 from data_layer.warehouse.engine import QueryTooLong, WarehouseAway
 from layouts.page import Page
+from layouts.registry import BY_NAME as PAGE_NAMES
 from layouts.registry import PAGES, home_of
 from layouts.tile import View
 from tests.app.conftest import PAGE
@@ -76,6 +77,26 @@ def test_every_tile_of_every_page_shows_something_on_full_data(world: World) -> 
             assert payload["about"]["metrics"]
             assert payload["about"]["zone"] == "UTC"
             assert payload["table"]["rows"], (page.name, name)
+
+
+def test_where_there_are_no_dates_no_course_is_made_up(tmp_path: Path) -> None:
+    """And a tile that lacks something names that, not what is loaded."""
+    (tmp_path / "in").mkdir()
+    rows = "".join(f"K{i},Client {i},,,,\n" for i in range(9))
+    (tmp_path / "in" / "clients.csv").write_text(f"client_id,full_name,email,phone,company,created_at\n{rows}")
+    home = tmp_path / "home"
+    load_files(tmp_path / "in", home)
+    world = make_world(home)
+    page = PAGE_NAMES["clients"]
+    answers = asked(world, page)
+    titles = {tile.name: tile.title for tile in page.tiles}
+    said = {titles[name]: answer.get("message") for name, answer in answers.items()}
+    dateless = "There are no dates in clients.csv, so nothing is known of when this was."
+    for title in ("What made the number of clients grow", "Clients added by month", "Clients added by week"):
+        assert said[title] == dateless, title
+    assert str(said["Tenure and balance"]).startswith("Nobody has loaded this yet. It needs account_balances.csv")
+    assert not [title for title, words in said.items() if words and "needs clients.csv" in words]
+    world.services.appdb.dispose()
 
 
 def test_an_error_stays_in_its_tile_and_is_found_in_the_log_by_its_id(

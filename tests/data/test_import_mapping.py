@@ -349,6 +349,39 @@ def test_a_suggested_mapping_names_what_it_found_and_loads(tmp_path: Path) -> No
     assert report.loaded >= 3
 
 
+def test_keys_written_as_decimals_meet_whole_ones(tmp_path: Path) -> None:
+    """As spreadsheets and data frames write a NUMBER column with gaps: 12.0 beside 12."""
+    files = {
+        "CLIENTS.csv": "CLIENT_ID,FULL_NAME,EMAIL,PHONE,COMPANY,CREATED_AT\n12,Ann,,,,\n13,Bo,,,,\n",
+        "INTERACTIONS.csv": (
+            "INTERACTION_ID,CLIENT_ID,STAFF_ID,TYPE_ID,INTERACTION_DATE,SUMMARY,ACTION_REQUIRED,NEXT_FOLLOWUP\n"
+            "1,12.0,,,2024-01-02 10:00:00,,,\n2,,,,2024-01-02 10:00:00,,,\n3,13.0,,,2024-01-02 10:00:00,,,\n"
+        ),
+        "STAFF.csv": "STAFF_ID,FULL_NAME,ROLE,EMAIL\n1.0,Cy,,\n1.5,Di,,\n",
+    }
+    report = run_import(put(tmp_path / "theirs", files), tmp_path)
+    assert source(report, "interactions").orphans == 1  # the one that names nobody
+    assert "interactions.client_id: all 2 keys are like 12.0; taken as 12." in report.warnings
+    assert query(tmp_path, "SELECT staff_id FROM dim_staff WHERE staff_key > 0 ORDER BY 1") == [("1.0",), ("1.5",)]
+
+
+def test_a_column_that_a_mapping_leaves_out_is_not_called_empty(tmp_path: Path) -> None:
+    mapping = SALES_MAPPING.replace('owner_id = "agent"\n', "")
+    assert [one["column"] for one in load(tmp_path, SALES, mapping).unmatched] == ["customer_id"]
+
+
+def test_seconds_that_are_none_are_rejected_and_attributes_keep_their_words(tmp_path: Path) -> None:
+    files = {"calls.csv": "id,who,took\n1,K,90\n2,L,long\n"}
+    columns = 'columns = { interaction_id = "id", customer_id = "who", date = { value = "2024-01-02" }'
+    attributes = 'attributes = { Took = { from = "took", unit = "seconds" } }'
+    mapping = f'[[table]]\nto = "service_interactions"\nfrom = "calls.csv"\n{columns} }}\n{attributes}\n'
+    load(tmp_path, files, mapping)
+    assert query(tmp_path, "SELECT value FROM source.customer_attributes ORDER BY customer_id") == [("1.5",), ("long",)]
+    strict = mapping.replace('"2024-01-02" }', '"2024-01-02" }, duration_minutes = { from = "took", unit = "seconds" }')
+    with pytest.raises(errors.TooManyRejects):
+        load(tmp_path, files, strict)
+
+
 # As Salesforce, Chatwoot and a sales department export: keys called Id, foreign words, keys in the place of names.
 BY_OTHERS = {
     "Account.csv": "Id,Name,Industry\nA1,Acme,Retail\nA2,Beta,\nA3,Gamma,\n",

@@ -4,11 +4,14 @@ import csv
 import json
 import multiprocessing
 import os
+import shutil
 import signal
+import zipfile
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import psycopg
 import pytest
 from sqlalchemy import make_url
@@ -244,3 +247,44 @@ def test_a_postgres_that_is_away_publishes_nothing(tmp_path: Path) -> None:
     with pytest.raises(errors.ImportFailed, match="still shows the data of before"):
         load(tmp_path, {"engagement": sessions(2)}, warehouse_url=away)
     assert generations.current_file(tmp_path) is None
+
+
+def test_what_lies_beside_the_files_is_told(tmp_path: Path) -> None:
+    """Folders inside, and links to nothing: of a table's name they are missed, of another they are told."""
+    folder = write_tables(tmp_path / "in", {"customers": CUSTOMERS})
+    (folder / "more").mkdir()
+    (folder / "old.csv").symlink_to(folder / "nowhere.csv")
+    assert run_import(folder, tmp_path).ignored_files == ["more/", "old.csv"]
+    (folder / "staff.csv").symlink_to(folder / "nowhere.csv")
+    with pytest.raises(errors.BadFile, match=r"staff\.csv: cannot be read"):
+        run_import(folder, tmp_path)
+    (tmp_path / "outer" / "more").mkdir(parents=True)
+    with pytest.raises(errors.NothingToLoad, match="There is: more/"):
+        run_import(tmp_path / "outer", tmp_path)
+
+
+def test_an_archive_for_which_there_is_no_room_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = tmp_path / "all.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("customers.csv", "customer_id\n" + "0" * 10_000_000)
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage._replace(free=200_000_000))
+    with pytest.raises(errors.BadFile, match=r"all\.zip unpacks to 10 MB, and only 200 MB are free"):
+        run_import(archive, tmp_path)
+
+
+def test_a_workbook_of_a_table_with_several_sheets_gives_the_one_of_that_name(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["A report of today"])
+    sheet = book.create_sheet("Staff")
+    for row in (["staff_id", "full_name", "role", "email"], [7, "Ann", None, None]):
+        sheet.append(row)
+    (tmp_path / "in").mkdir()
+    book.save(tmp_path / "in" / "staff.xlsx")
+    assert [one.loaded for one in run_import(tmp_path / "in", tmp_path).sources] == [1]
+
+
+def test_a_table_rejected_whole_is_not_told_to_raise_a_limit(tmp_path: Path) -> None:
+    with pytest.raises(errors.TooManyRejects) as failure:
+        load(tmp_path, {"engagement": [{"engagement_id": "E1", "date": "soon"}]})
+    assert "--max-rejects" not in str(failure.value)
