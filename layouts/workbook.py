@@ -220,7 +220,7 @@ def _typed(value: Any, column: dict[str, Any]) -> Any:
 
 
 def _cell(sheet: WriteOnlyWorksheet, value: Any, column: dict[str, Any]) -> Any:
-    if value is None or value == "":
+    if value is None:
         return None
     if column["kind"] == NUMBER:
         cell = WriteOnlyCell(sheet, value)

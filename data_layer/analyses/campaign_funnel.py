@@ -24,7 +24,7 @@ class CampaignFunnel:
     """Recipients by how far their message came, in the period.
 
     Frame: ``step`` (in order), ``recipients``, ``share`` (a fraction, NaN where unknown) and ``of`` (the step that it is a
-    share of, "" for the first).  A step that no source reports is left out.
+    share of, None for the first).  A step that no source reports is left out.
     """
 
     @property
@@ -39,7 +39,7 @@ class CampaignFunnel:
             "step": [STEPS[name][0] for name, _ in known],
             "recipients": [value for _, value in known],
             "share": [_share(value, values.get(STEPS[name][1])) for name, value in known],
-            "of": [STEPS[STEPS[name][1]][0] if STEPS[name][1] else "" for name, _ in known],
+            "of": [STEPS[STEPS[name][1]][0] if STEPS[name][1] else None for name, _ in known],
         }
         audience = values["campaign_audience"]
         if not audience:

@@ -100,8 +100,12 @@ def _result(query: Query, answers: list[Columns], ignored: tuple[str, ...], fram
         _settle(merged, name, query, frame, data)
     for name in query.metrics:
         _derive(merged, METRICS[name])
-    for name in set(asked) - set(query.metrics):
-        del merged[name], merged[name + N_SUFFIX]
+    figures = {column: merged.pop(column) for name in asked for column in (name, name + N_SUFFIX)}
+    figures |= {
+        column: merged.pop(column) for name in query.metrics for column in (name, name + N_SUFFIX) if column in merged
+    }
+    # In the order in which they were asked for, whichever statement answered them.
+    merged |= {column: figures[column] for name in query.metrics for column in (name, name + N_SUFFIX)}
     missing = tuple(name for name in query.metrics if not data.has(METRICS[name].sources))
     return Result(query, frame.window, merged, missing, ignored, **{mark: float(of) for mark, of in marks.items()})
 

@@ -205,7 +205,7 @@ def test_a_segment_that_is_gone_gives_no_workbook_of_everybody(world: World) -> 
 def test_a_tile_that_fails_leaves_the_others(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    page, names = BY_NAME["campaigns_today"], sheets_of(BY_NAME["campaigns_today"])
+    page, names = BY_NAME["campaigns"], sheets_of(BY_NAME["campaigns"])
     asked = Headline.__call__
 
     def broken(self: Headline, ask: Any) -> Any:
@@ -230,7 +230,7 @@ def test_a_tile_that_fails_leaves_the_others(
 
 def test_a_page_that_takes_too_long_says_what_is_left_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page_export, "LONGEST_SECONDS", -1.0)
-    page = BY_NAME["campaigns_today"]
+    page = BY_NAME["campaigns"]
     book = opened(get(world, Role.ADMIN, page))
     for name in sheets_of(page).values():
         assert book[name].cell(HEAD_ROW, 1).value.startswith("Left out: ")
@@ -261,7 +261,7 @@ def test_all_sheets_are_of_one_state_of_the_data(demo_sources: Any, tmp_path: An
     """Publishing while a workbook is made must not mix two states."""
     load_files(demo_sources.folder, tmp_path / "home")
     world = make_world(tmp_path / "home", demo_sources)
-    desk, page = world.services.desk, BY_NAME["campaigns_today"]
+    desk, page = world.services.desk, BY_NAME["campaigns"]
     viewer, selection = world.viewer(Role.ADMIN), desk.selection("?period=12m", world.viewer(Role.ADMIN))
     before = desk.warehouse.current()
     load_files(only_group(demo_sources, "finance", tmp_path / "finance"), tmp_path / "home")

@@ -15,7 +15,7 @@ from layouts.workbook import FRONT, HEAD_ROW, sheet_names
 from tests.browser.visitor import Visitor
 
 BUTTON = "[data-shell=export]"
-STAFF, CLIENT, CAMPAIGNS = BY_NAME["staff"], BY_NAME["client"], BY_NAME["campaigns_today"]
+STAFF, CLIENT, CAMPAIGNS = BY_NAME["staff"], BY_NAME["client"], BY_NAME["campaigns"]
 
 
 def exported(visitor: Visitor, page: str) -> Workbook:

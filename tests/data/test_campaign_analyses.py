@@ -37,7 +37,7 @@ def test_the_delivery_funnel_is_that_of_the_files(ask: Ask, world: World) -> Non
     assert counts == sorted(counts, reverse=True)
     audience, sent, delivered, *rest = counts
     assert found["share"][1:] == pytest.approx([sent / audience, delivered / sent, *(n / delivered for n in rest)])
-    assert found["of"] == ["", "Audience", "Sent", "Delivered", "Delivered", "Delivered"]
+    assert found["of"] == [None, "Audience", "Sent", "Delivered", "Delivered", "Delivered"]
     assert answer.n == audience
 
 

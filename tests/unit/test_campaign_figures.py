@@ -18,7 +18,7 @@ WINDOW = Window(date(2026, 1, 1), date(2026, 3, 1))
 def test_a_step_says_what_its_share_is_of() -> None:
     figures = {
         "step": ["Audience", "Sent", "Replied"], "recipients": [1200.0, 1000.0, 50.0], "share": [math.nan, 5 / 6, 0.05],
-        "of": ["", "Audience", "Delivered"],
+        "of": [None, "Audience", "Delivered"],
     }  # fmt: skip
     content = delivery_funnel(Answer(figures, WINDOW))
     (bars,) = go.Figure({"data": content["data"], "layout": content["layout"]}).data
