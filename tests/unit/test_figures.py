@@ -395,8 +395,8 @@ def test_the_table_view_is_exact_and_cuts_what_nobody_reads() -> None:
 
 
 def test_a_table_writes_days_and_gaps_in_words() -> None:
-    figures = {"month": [MONTHS[0]], "note": [None], "share": [0.5], "aum": [NAN]}
-    assert as_table(figures)["rows"] == [["1 Jan 2026", "—", "0.5", "—"]]
+    figures = {"month": [MONTHS[0]], "note": [None], "level": [0.5], "share": [0.5], "aum": [NAN]}
+    assert as_table(figures)["rows"] == [["1 Jan 2026", "—", "0.5", "50.00\u00a0%", "—"]]
 
 
 def test_bars_without_a_rest_say_how_many_there_are() -> None:
