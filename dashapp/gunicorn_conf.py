@@ -17,6 +17,8 @@ preload_app = False
 # A worker that does not answer its master for so long is replaced; a slow query is ended by the database layer.
 timeout = 60
 graceful_timeout = 20
+# All that a page shows stands in its address, and many chosen values make it long; this is the most there can be.
+limit_request_line = 8190
 # Each request is taken by the worker that has the least to do: a browser's connection would tie all of a page to one.
 keepalive = 0
 # The heartbeat file on a disk that is busy would look like a dead worker.

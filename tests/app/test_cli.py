@@ -213,6 +213,7 @@ def test_gunicorn_gets_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert read.worker_class_str == "dashapp.worker.BalancedWorker"
     assert not read.preload_app
     assert read.accesslog is None
+    assert read.limit_request_line == 8190
     assert Settings.from_env().demo
 
 
