@@ -85,7 +85,7 @@ class Lenient:
         form = self.form.date
         if form in NUMBERED:
             return " as a number of days" if form == EXCEL else f" as a number ({form})"
-        return f" written like {form or 'the others, YYYY-MM-DD'}"
+        return f" written like {form}" if form else " in a known form such as 2024-01-31; a mapping can name its format"
 
     def _value(self) -> str:
         text, kind = self.text, self.column.type

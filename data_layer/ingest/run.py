@@ -256,6 +256,10 @@ class _Load:
             told = (*item.reader.notes(), *staged.notes)
             self.report.warnings += [note for note in told if note not in self.report.warnings]
             pace.add(staged.read)
+        empty = [source for source in self.report.sources if not source.read and not source.left_out]
+        self.report.warnings += [
+            f"{source.source}: there are no rows in {', '.join(source.files)}." for source in empty
+        ]
         self._options.progress("Read", total, total)
         if rejects.exists():
             self.report.rejects_file = str(rejects)

@@ -94,7 +94,7 @@ def _copy(
         source.execute(f"COPY (SELECT {listed} FROM main.{name}) TO '{file}' (FORMAT csv, HEADER false, NULLSTR '\\N')")
         with server.cursor() as cursor, cursor.copy(into) as copy, file.open("rb") as data:
             while chunk := data.read(CHUNK_BYTES):
-                copy.write(chunk)
+                copy.write(chunk.replace(b"\0", b""))  # a character that PostgreSQL's text cannot hold
 
 
 def _index(server: "psycopg.Connection[tuple[object, ...]]") -> None:

@@ -242,6 +242,17 @@ def test_publishing_to_postgres_and_back(tmp_path: Path, postgres_url: str) -> N
         assert schemas == [("clientscope",)]
 
 
+def test_a_character_that_postgres_cannot_hold_stops_nothing(tmp_path: Path, postgres_url: str) -> None:
+    rows: Rows = [{"staff_id": "S1", "full_name": "An\0n", "role": None, "email": None}]
+    load(tmp_path, {"staff": rows}, warehouse_url=postgres_url)
+    assert query(tmp_path, "SELECT full_name FROM dim_staff WHERE staff_id = 'S1'") == [("An\0n",)]
+    plain = make_url(postgres_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain) as server:
+        assert server.execute("SELECT full_name FROM clientscope.dim_staff WHERE staff_id = 'S1'").fetchall() == [
+            ("Ann",)
+        ]
+
+
 def test_a_postgres_that_is_away_publishes_nothing(tmp_path: Path) -> None:
     away = f"postgresql+psycopg://nobody@/nothing?host={tmp_path}"
     with pytest.raises(errors.ImportFailed, match="still shows the data of before"):
@@ -282,6 +293,11 @@ def test_a_workbook_of_a_table_with_several_sheets_gives_the_one_of_that_name(tm
     (tmp_path / "in").mkdir()
     book.save(tmp_path / "in" / "staff.xlsx")
     assert [one.loaded for one in run_import(tmp_path / "in", tmp_path).sources] == [1]
+
+
+def test_a_file_with_column_names_alone_is_told(tmp_path: Path) -> None:
+    report = load(tmp_path, {"engagement": [], "customers": CUSTOMERS})
+    assert report.warnings == ["engagement: there are no rows in engagement.csv."]
 
 
 def test_a_table_rejected_whole_is_not_told_to_raise_a_limit(tmp_path: Path) -> None:
