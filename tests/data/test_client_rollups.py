@@ -81,7 +81,7 @@ def test_sums_of_the_stream_are_those_of_the_files(world: World, stream: pd.Data
         assert float(sums[kind]) == pytest.approx(cents / 100), kind
 
 
-def test_the_stream_is_the_same_however_few_clients_are_sorted_at_once(
+def test_both_are_the_same_however_few_clients_are_taken_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tables = small.customers(*(f"C{number}" for number in range(7)))
@@ -93,8 +93,10 @@ def test_the_stream_is_the_same_however_few_clients_are_sorted_at_once(
         monkeypatch.setattr(context, "ROWS_AT_ONCE", rows)
         home = tmp_path / str(rows)
         load(home, {"customers": tables, **met})
-        found.append(query(home, "SELECT * FROM main.rollup_event ORDER BY rowid"))
-    assert len(found[0]) == 60
+        found.append(
+            [query(home, f"SELECT * FROM main.{name} ORDER BY rowid") for name in ("rollup_event", "rollup_health")]
+        )
+    assert [len(rows) for rows in found[0]] == [60, 7 * 3]  # January, February and the last day
     assert found[0] == found[1] == found[2]
 
 

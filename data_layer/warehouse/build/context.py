@@ -11,7 +11,7 @@ from data_layer.ingest.mapping.rules import Identity
 from data_layer.warehouse.health import DEFAULT_WEIGHTS
 
 FOREVER = "DATE '9999-12-31'"
-ROWS_AT_ONCE = 4_000_000
+ROWS_AT_ONCE = 2_000_000
 
 
 @dataclass
@@ -73,13 +73,13 @@ def keyed(key: str, ordered: str, after: int = 0) -> str:
     return f"SELECT row_number() OVER () + {after} AS {key}, * FROM ({ordered})"
 
 
-def of_customers(build: Build, facts: Iterable[str]) -> Iterator[str]:
+def of_customers(build: Build, tables: Iterable[str]) -> Iterator[str]:
     """Conditions on ``customer_key``, rising, that let some of the known customers through at a time.
 
-    So many that a few million rows of the facts are theirs: what is sorted or joined then fits into the memory that an
+    So many that two million rows of the tables are theirs: what is sorted or joined then fits into the memory that an
     import may take, however many rows there are in all.
     """
-    rows = sum(build.count(f"SELECT count(*) FROM main.{fact}") for fact in facts)
+    rows = sum(build.count(f"SELECT count(*) FROM {table}") for table in tables)
     last = build.count("SELECT max(customer_key) FROM main.dim_customer")
     parts = min(math.ceil(rows / ROWS_AT_ONCE), last) or 1
     for part in range(parts):

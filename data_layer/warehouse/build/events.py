@@ -28,8 +28,8 @@ def build_events(build: Build) -> None:
 
 
 _FACTS = (
-    "fact_campaign_recipient", "fact_engagement", "fact_enrollment", "fact_followup", "fact_interaction", "fact_message",
-    "fact_balance", "fact_churn", "fact_stage_change",
+    "main.fact_campaign_recipient", "main.fact_engagement", "main.fact_enrollment", "main.fact_followup",
+    "main.fact_interaction", "main.fact_message", "main.fact_balance", "main.fact_churn", "main.fact_stage_change",
 )  # fmt: skip
 
 

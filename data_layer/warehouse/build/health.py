@@ -7,7 +7,7 @@ equality of days, which costs a tenth of looking for the last total at or before
 from datetime import date, timedelta
 
 from data_layer.warehouse import health as h
-from data_layer.warehouse.build.context import Build
+from data_layer.warehouse.build.context import Build, of_customers
 
 
 def build_health(build: Build) -> None:
@@ -31,15 +31,17 @@ def build_health(build: Build) -> None:
     build.run(f"INSERT INTO main.health_component VALUES {weights}")
     known = " + ".join(f"CASE WHEN {name} IS NULL THEN 0 ELSE {build.health_weights[name]} END" for name in h.NAMES)
     weighted = " + ".join(f"coalesce({name}, 0) * {build.health_weights[name]}" for name in h.NAMES)
-    build.fill(
-        "rollup_health",
-        f"""
-        SELECT * EXCLUDE (known, weighted), CASE WHEN coverage >= {h.LEAST_COVERAGE} THEN weighted / known END AS score
-        FROM (SELECT *, {known} AS known, {weighted} AS weighted, known / {sum(build.health_weights.values())} AS coverage
-            FROM ({_COMPONENTS.replace("HELP", help_part)}))
-        ORDER BY customer_key, valid_from
-        """,
-    )
+    for some in of_customers(build, ("t_health",)):
+        components = _COMPONENTS.replace("HELP", help_part).replace("SOME", some)
+        build.fill(
+            "rollup_health",
+            f"""
+            SELECT * EXCLUDE (known, weighted), CASE WHEN coverage >= {h.LEAST_COVERAGE} THEN weighted / known END AS score
+            FROM (SELECT *, {known} AS known, {weighted} AS weighted, known / {sum(build.health_weights.values())} AS coverage
+                FROM ({components}))
+            ORDER BY customer_key, valid_from
+            """,
+        )
 
 
 _HELP = "source IN ('service', 'conversation')"
@@ -155,8 +157,8 @@ _COMPONENTS = f"""
         CASE WHEN first_came.day <= g.day THEN {_part(f"{_N.format('came')} / {h.DIGITAL_FULL_DAYS}.0")} END AS digital,
         {_part(f"0.5 + ({_GROWTH}) / {2 * h.TREND_FULL}")} AS balance,
         {_part(f"(g.day - g.first_seen_date) / {h.TENURE_FULL_DAYS}.0")} AS tenure
-    FROM t_health g
-        ASOF LEFT JOIN t_sign sign ON g.customer_key = sign.customer_key AND g.day >= sign.day
+    FROM (SELECT * FROM t_health WHERE SOME) g
+        ASOF LEFT JOIN (SELECT * FROM t_sign WHERE SOME) sign ON g.customer_key = sign.customer_key AND g.day >= sign.day
         {_now("asked")} {_now("kept")} {_now("scored")} {_now("came")}
         LEFT JOIN t_first_came first_came ON first_came.customer_key = g.customer_key
         LEFT JOIN t_held held ON held.customer_key = g.customer_key AND held.day = g.day
