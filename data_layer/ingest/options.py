@@ -106,6 +106,11 @@ class SourceReport:
     last_date: str | None = None
     unknown_columns: list[str] = field(default_factory=list)
 
+    @property
+    def emptiness(self) -> str:
+        """What to tell where its files have column names and nothing else; empty where they have rows."""
+        return "" if self.read or self.left_out else f"{self.source}: there are no rows in {', '.join(self.files)}."
+
 
 class LoadStatus(StrEnum):
     """How an import stands or ended.  ``STOPPED``: by who started it; ``INTERRUPTED``: it was killed, or the machine was."""
@@ -190,6 +195,10 @@ class LoadReport:
     def updated(self) -> int:
         """Rows that took the place of earlier ones."""
         return sum(source.updated for source in self.sources)
+
+    def tell(self, *notes: str) -> None:
+        """Add what is said and not noted yet to the warnings."""
+        self.warnings += [note for note in dict.fromkeys(notes) if note and note not in self.warnings]
 
     def as_dict(self) -> dict[str, Any]:
         """The report as plain values for JSON."""

@@ -253,13 +253,9 @@ class _Load:
             source.loaded += staged.loaded
             source.rejected += staged.rejected
             source.left_out += staged.left_out
-            told = (*item.reader.notes(), *staged.notes)
-            self.report.warnings += [note for note in told if note not in self.report.warnings]
+            self.report.tell(*item.reader.notes(), *staged.notes)
             pace.add(staged.read)
-        empty = [source for source in self.report.sources if not source.read and not source.left_out]
-        self.report.warnings += [
-            f"{source.source}: there are no rows in {', '.join(source.files)}." for source in empty
-        ]
+        self.report.tell(*(source.emptiness for source in self.report.sources))
         self._options.progress("Read", total, total)
         if rejects.exists():
             self.report.rejects_file = str(rejects)
