@@ -42,7 +42,7 @@ def test_a_filtered_page_comes_as_a_workbook(visitor: Visitor) -> None:
     visitor.log_in("marketer", "/?period=12m&segment=Retail")
     book = exported(visitor, CAMPAIGNS.name)
     shown = figures(book, CAMPAIGNS)
-    assert len(shown) == 4
+    assert len(shown) == 6
     assert shown == {name: visitor.kpi(name) for name in shown}
     words = [str(row[1].value) for row in book[FRONT].iter_rows(max_row=12)]
     assert "Segment: Retail" in words

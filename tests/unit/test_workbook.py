@@ -119,6 +119,12 @@ def test_names_stand_for_people_and_rows_keep_their_order() -> None:
     assert [[cell.value for cell in row] for row in rows] == [["Zoe", 2], ["Ann", 1]]
 
 
+def test_the_figure_of_a_card_stands_first() -> None:
+    payload = told({"interactions": [3.0], "before": [4.0], "aum__n": [2.0], "aum": [5.0]}, tile(View.KPI))
+    assert payload["rows"] == [[5, 2, 3, 4]]
+    assert [column["unit"] for column in payload["columns"]] == ["money", "count", "count", "money"]
+
+
 def test_columns_that_are_no_metric_have_their_unit_too() -> None:
     figures = {"before": [10.0], "of_first": [0.5], "waiting": [3.0], "value": [9.0], "rank": [1.0], "hour": [13]}
     formats = [cell.number_format for cell in table(told(figures))[0]]
