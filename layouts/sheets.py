@@ -14,7 +14,6 @@ import pandas as pd
 from data_layer.analyses.answer import Answer, Ask
 from data_layer.semantics.formats import UNKNOWN_VALUE
 from data_layer.semantics.metric import Unit
-from data_layer.semantics.query import N_SUFFIX
 from layouts.figures.tables import heading, table_columns, unit_of, values_of
 from layouts.tile import Content, Tile, View
 
@@ -37,10 +36,8 @@ def sheet(tile: Tile, answer: Answer) -> Content:
     """
     figures, given = answer.columns, answer.facts.get("units", {})
     columns, cells = [], []
-    for name in _in_order(tile, table_columns(figures)):
+    for name in table_columns(figures):
         values = [_known(value) for value in values_of(figures, name)[:MOST_ROWS]]
-        if name == "before" and answer.facts.get("doubt"):
-            values = [None for _ in values]  # the card does not compare with it either
         kind = _kind(values)
         unit: Unit | None = given.get(name) or unit_of(name, tile.metrics[0])
         if unit is Unit.COUNT and any(isinstance(value, float) and value % 1 for value in values):
@@ -51,13 +48,6 @@ def sheet(tile: Tile, answer: Answer) -> Content:
     told = {str(value) for row in rows for value in row if isinstance(value, str)}
     said = [words for text, words in dict(_said(tile, answer)).items() if text not in told]
     return {"columns": columns, "rows": rows, "left": max(0, _total(answer) - len(rows)), "said": said}
-
-
-def _in_order(tile: Tile, names: tuple[str, ...]) -> list[str]:
-    """The columns as they come; of a single figure that figure first, which the first sheet shows too."""
-    main = tile.metrics[0]
-    lead = [name for name in (main, main + N_SUFFIX) if name in names] if tile.view is View.KPI else []
-    return [*lead, *(name for name in names if name not in lead)]
 
 
 def _total(answer: Answer) -> int:

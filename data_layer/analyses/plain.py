@@ -58,7 +58,8 @@ class Headline:
             "comparison": comparison,
         }
         missing = tuple(name for name in now.missing if name == self.metric)
-        figures = {**now.columns, "before": [value_before]} if before else now.columns
+        # What is not compared with is not shown either, on the card, in its table or in a download.
+        figures = {**now.columns, "before": [facts["before"]]} if before else now.columns
         return Answer(figures, window, facts, missing, now.ignored, now.n(self.metric))
 
     def record_window(self, selection: Selection, data: Generation) -> Window:

@@ -108,21 +108,9 @@ def test_what_is_unknown_is_never_zero(unknown: Any) -> None:
     assert only[1].value in (None, "—")
 
 
-def test_a_value_that_is_not_compared_is_unknown_as_on_the_card() -> None:
-    figures = {"aum": [5.0], "before": [0.0]}
-    assert table(told(figures))[0][1].value == 0
-    assert table(told(figures, doubt="too young"))[0][1].value in (None, "—")
-
-
 def test_names_stand_for_people_and_rows_keep_their_order() -> None:
     rows = table(told({"staff": ["S2", "S1"], "staff__name": ["Zoe", "Ann"], "interactions": [2.0, 1.0]}))
     assert [[cell.value for cell in row] for row in rows] == [["Zoe", 2], ["Ann", 1]]
-
-
-def test_the_figure_of_a_card_stands_first() -> None:
-    payload = told({"interactions": [3.0], "before": [4.0], "aum__n": [2.0], "aum": [5.0]}, tile(View.KPI))
-    assert payload["rows"] == [[5, 2, 3, 4]]
-    assert [column["unit"] for column in payload["columns"]] == ["money", "count", "count", "money"]
 
 
 def test_columns_that_are_no_metric_have_their_unit_too() -> None:
