@@ -83,7 +83,7 @@ class Days:
 
 def is_daily(metric: Metric) -> bool:
     """Whether the metric's value over days can be made of its values by day: sums, and shares of their n."""
-    if metric.of or metric.superseded or metric.kind is Kind.RETAINED:
+    if metric.of or metric.superseded or not metric.is_whole or metric.kind is Kind.RETAINED:
         return False
     if metric.unit is Unit.RATE:
         return metric.kind is Kind.FLOW

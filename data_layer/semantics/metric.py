@@ -57,6 +57,9 @@ class Metric:
      ``sources``: the source tables any one of which is enough to know the value.
     ``superseded``: the date column that says when another row took the place of this one; of those that did so within
     the same period (or the same step of the calendar) only the last row counts.
+    ``is_whole``: the value is a count, an amount in whole cents, or a rate of hits among n, so that it can be put together of
+    those of single days exactly (:mod:`data_layer.semantics.daily`); parts of an amount that nobody rounded cannot, nor
+    can a rate of money to money.
     ``of``, ``derive``: a metric made of others, each aggregated by itself; ``derive`` takes their values in that order,
     NaN where unknown.  ``fact`` is then that of the first, whose n and records are this one's.
     """
@@ -77,6 +80,7 @@ class Metric:
     additive: bool = False
     as_of_limited: bool = False  # rows dated after as-of do not count yet (due dates lie in the future)
     superseded: str | None = None
+    is_whole: bool = True
     of: tuple[str, ...] = ()
     derive: Callable[..., float] | None = None
 

@@ -87,7 +87,7 @@ COST = Metric(
     "What the messages sent in the period cost: each campaign's cost, spread evenly over all that it was sent to.",
     "sum of cost ÷ recipients sent to, over the recipients", Unit.MONEY, Good.NEUTRAL,
     CAMPAIGN_RECIPIENT, total(r.c.cost_share), func.count(r.c.cost_share), "sent at a known cost", _SOURCES,
-    where=r.c.is_sent, additive=True,
+    where=r.c.is_sent, additive=True, is_whole=False,
 )  # fmt: skip
 _COSTED = r.c.is_sent & r.c.cost_share.isnot(None)
 ROI = Metric(
@@ -97,7 +97,7 @@ ROI = Metric(
     "(revenue − cost) ÷ cost", Unit.RATE, Good.UP,
     CAMPAIGN_RECIPIENT,
     (cast(func.sum(r.c.revenue), Double) - func.sum(r.c.cost_share)) / func.nullif(func.sum(r.c.cost_share), 0),
-    func.count(), "sent at a known cost", _SOURCES, where=_COSTED,
+    func.count(), "sent at a known cost", _SOURCES, where=_COSTED, is_whole=False,
 )  # fmt: skip
 ACTIVE_CAMPAIGNS = Metric(
     "active_campaigns", "Active campaigns",
