@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from data_layer.ingest.status import describe
+from data_layer.warehouse.engine import is_of_this_release
 from data_layer.warehouse.generations import NoGeneration
 
 KEPT = Path(__file__).parent.parent / "build" / "benchmarks"
@@ -34,6 +35,9 @@ def home_with(facts: int) -> Path:
         print(f"Making about {facts:,} rows in {home} …", flush=True)
         command = [*DASHAPP, "demo", "--customers", str(customers_for(facts))]
         subprocess.run(command, env=environment(home), check=True, stdout=subprocess.DEVNULL)
+    if not is_of_this_release(home):
+        print(f"Bringing the data in {home} up to this release …", flush=True)
+        subprocess.run([*DASHAPP, "rebuild"], env=environment(home), check=True, stdout=subprocess.DEVNULL)
     return home
 
 
