@@ -2,7 +2,8 @@
 (function () {
   "use strict";
   const clientscope = (window.clientscope = window.clientscope || {});
-  const KEY = "clientscope-theme";
+  /* A cookie, so that the server's own pages (log-in, messages), which run no script, have the same theme. */
+  const KEY = "clientscope-theme", A_YEAR = 365 * 24 * 3600;
 
   /* Slot by slot the same as layouts/theme.py. */
   const DARK = {
@@ -14,11 +15,13 @@
   };
 
   function chosen() {
-    try {
-      return localStorage.getItem(KEY);
-    } catch (error) {
-      return null;
-    }
+    const found = document.cookie.split("; ").find((one) => one.startsWith(KEY + "="));
+    return found ? found.slice(KEY.length + 1) : null;
+  }
+
+  function choose(theme) {
+    const secure = location.protocol === "https:" ? "; Secure" : "";
+    document.cookie = `${KEY}=${theme}; Path=/; Max-Age=${A_YEAR}; SameSite=Lax${secure}`;
   }
 
   function current() {
@@ -72,11 +75,7 @@
 
   function toggle() {
     const next = current() === "dark" ? "light" : "dark";
-    try {
-      localStorage.setItem(KEY, next);
-    } catch (error) {
-      /* A browser that keeps nothing still switches for this page. */
-    }
+    choose(next);
     document.documentElement.dataset.theme = next;
     if (clientscope.redrawAll) clientscope.redrawAll();
   }

@@ -147,13 +147,15 @@
     });
   }
 
-  /* Where the data have no attributes there is no control for them. */
-  function showAttributes(offered) {
-    const box = document.querySelector(".filter-attribute");
-    if (!box) return;
-    box.hidden = !offered;
-    const more = box.closest(".more-filters");
-    if (more) more.hidden = [...box.parentElement.children].every((other) => other.hidden);
+  /* No control for what cannot be chosen by: the data, or what this account sees of them, hold no value of it. */
+  function showChoices(dimensions, offers, now) {
+    dimensions.forEach((name, i) => {
+      const box = document.querySelector(`.filter[data-dimension="${name}"]`);
+      if (box) box.hidden = !offers[i].length && !held(now, name, dimensions).length;
+    });
+    document.querySelectorAll(".more-filters").forEach((more) => {
+      more.hidden = [...more.querySelectorAll(".filter")].every((other) => other.hidden);
+    });
   }
 
   /* The filter bar and the query string, kept equal: whichever changed last is written to the other.
@@ -170,7 +172,7 @@
     if (page.subject) now.delete(page.subject);
     const fromBar = triggered.length && triggered.every((id) => id.endsWith(".value"));
     const offers = dimensions.map((_, i) => (rest[dimensions.length + i] || []).map((option) => option.value));
-    if (dimensions.includes(ATTRIBUTES)) showAttributes(offers[dimensions.indexOf(ATTRIBUTES)].length > 0);
+    if (triggered.some((id) => id.endsWith(".options"))) showChoices(dimensions, offers, now);
     if (!fromBar) {
       const isCustom = now.has("from") || now.has("to");
       /* A control that is given what it has draws itself anew all the same. */

@@ -18,7 +18,9 @@
     const grid = wrap.querySelector(".grid");
     grid.classList.add("may-stack");
     grid.classList.remove("stacks");
-    if (window.innerWidth < PHONE && wrap.scrollWidth > wrap.clientWidth) grid.classList.add("stacks");
+    if (window.innerWidth >= PHONE || wrap.scrollWidth <= wrap.clientWidth) return;
+    grid.classList.add("stacks");
+    grid.querySelectorAll("tbody tr").forEach((row) => row.querySelector("td:not(.rank)").classList.add("leads"));
   }
 
   /* What the axis at the bottom has to be at that width; null where it stays as it is. */
@@ -43,6 +45,13 @@
     return [0, Math.max(axis.range[1], ...bars.text.map(needs))];
   }
 
+  /* The total in the middle of a ring, which is a small one where there is little room. */
+  function middle(content, width) {
+    const isRing = content.data.some((trace) => trace.type === "pie");
+    if (!isRing || width >= NARROW) return null;
+    return content.layout.annotations.map((words) => ({ ...words, font: { ...words.font, size: 12 } }));
+  }
+
   /* The names down the side; on a phone short ones, where bars go both ways and need room at both ends. */
   function beside(content, width) {
     const { xaxis, yaxis } = content.layout;
@@ -61,5 +70,5 @@
 
   const longest = (texts) => Math.max(0, ...texts.map((text) => String(text).length));
 
-  clientscope.fit = { across, beside, isWhole, stack, whole };
+  clientscope.fit = { across, beside, isWhole, middle, stack, whole };
 })();

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const clientscope = (window.clientscope = window.clientscope || {});
-  const { across, beside, isWhole, stack, whole } = clientscope.fit;
+  const { across, beside, isWhole, middle, stack, whole } = clientscope.fit;
   const CONFIG = {
     displayModeBar: false, responsive: false, topojsonURL: "/assets/topojson/", doubleClick: false, showTips: false,
   };
@@ -256,6 +256,8 @@
     if (axis) layout.xaxis = { ...layout.xaxis, ...axis };
     const names = beside(content, size.width);
     if (names) layout.yaxis = { ...layout.yaxis, ticktext: names };
+    const annotations = middle(painted, size.width);
+    if (annotations) layout.annotations = annotations;
     window.Plotly.react(plot, painted.data, layout, config());
     if (!plot.dataset.wired) {
       plot.dataset.wired = "yes";
@@ -263,10 +265,17 @@
     }
   }
 
+  /* The name of a file breaks after its underscores, and not within a word. */
+  function breakable(text) {
+    const line = make("p", "");
+    text.split(/(?<=_)/).forEach((part, i) => line.append(...(i ? [make("wbr")] : []), part));
+    return line;
+  }
+
   function message(body, payload) {
     const box = make("div", `message message-${payload.state}`);
     box.setAttribute("role", payload.state === "error" ? "alert" : "status");
-    box.appendChild(make("p", "", payload.message));
+    box.appendChild(breakable(payload.message));
     if (payload.retry) {
       const again = make("button", "button", "Try again");
       again.type = "button";

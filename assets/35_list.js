@@ -5,6 +5,7 @@
   const { make, goTo, views } = clientscope.draw;
   const { isWhole, stack } = clientscope.fit;
   const TYPING_MS = 350;
+  const RANK = "rank"; // the column whose number stands before the name
 
   function search(tile) {
     const box = make("input", "list-find");
@@ -88,6 +89,7 @@
         if (!c && content.links[r]) cell.appendChild(goTo(content.links[r], text));
         if (text && text.text !== undefined) detail(cell, text);
         cell.dataset.label = content.columns[c].label;
+        if (content.columns[c].name === RANK) cell.classList.add("rank");
         if (isWhole(plain(text))) cell.classList.add("whole");
         line.appendChild(cell);
       });
@@ -118,8 +120,7 @@
     if (box || content.pages > 1) bar.appendChild(pager(tile, content));
     const list = rows(tile, content);
     body.appendChild(list);
-    /* What is ranked by its columns stays a table, the first of them in sight. */
-    if (content.acts || content.columns.every((column) => column.fixed)) stack(list);
+    stack(list);
     const again = focused && [...body.querySelectorAll("[data-keep]")].find((node) => node.dataset.keep === focused);
     if (again) again.focus();
   };

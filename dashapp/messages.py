@@ -27,12 +27,22 @@ SENTENCES = {
     413: "What was sent is too large.",
 }
 log = logging.getLogger("clientscope")
+# As in assets/10_theme.js.
+THEME_COOKIE = "clientscope-theme"
+THEMES = ("light", "dark")
 
 
 def install(server: Flask) -> None:
     """Answer every error of the server in the site's own words."""
     server.register_error_handler(Exception, unexpected)
     server.register_error_handler(HTTPException, expected)
+    server.context_processor(lambda: {"theme": chosen_theme()})
+
+
+def chosen_theme() -> str | None:
+    """The theme that this browser's user chose; None where nobody did: then the system's."""
+    theme = request.cookies.get(THEME_COOKIE)
+    return theme if theme in THEMES else None
 
 
 def install_after_dash(server: Flask) -> None:

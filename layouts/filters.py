@@ -76,8 +76,11 @@ def _multiple(page: Page, dimension: str) -> Component:
         label,
         dcc.Dropdown(id=ids.filter_of(page.name, dimension), options=[], multi=True, placeholder="All", maxHeight=420),
         f"filter filter-{dimension}" if dimension == ATTRIBUTES else "filter",
+        dimension,
     )
 
 
-def _labelled(label: str, control: Component, name: str) -> Component:
-    return html.Div([html.Span(label, className="filter-label"), control], className=name, **{"aria-label": label})
+def _labelled(label: str, control: Component, name: str, dimension: str = "") -> Component:
+    """``dimension``: by which the browser finds the control, to hide it where there is nothing to choose."""
+    told = {"aria-label": label} | ({"data-dimension": dimension} if dimension else {})
+    return html.Div([html.Span(label, className="filter-label"), control], className=name, **told)

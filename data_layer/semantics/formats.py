@@ -4,7 +4,9 @@ Between a number and its unit stands a no-break space.  What is unknown is a das
 """
 
 import math
+from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from data_layer.semantics.metric import Unit
@@ -29,10 +31,10 @@ _SYMBOLS = {
 }
 _site_currency = "USD"
 _WITHOUT_CENTS = {"JPY", "KRW", "CLP", "VND"}
-_SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
-_SUFFIXES = {Unit.MINUTES: "min", Unit.HOURS: "h", Unit.DAYS: "days"}
+SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+SUFFIXES = {Unit.MINUTES: "min", Unit.HOURS: "h", Unit.DAYS: "days"}
 # From here on a count is shortened; below it every digit can be read at a glance.
-_SHORTENED_FROM = 10_000
+SHORTENED_FROM = 10_000
 
 
 def neutral(value: Any) -> Any:
@@ -96,7 +98,7 @@ def exact(value: float | None, unit: Unit, currency: str | None = None) -> str:
         case Unit.RATE:
             text = f"{size:.2%}".replace("%", f"{SPACE}%")
         case Unit.MINUTES | Unit.HOURS | Unit.DAYS:
-            text = f"{size:,.1f}{SPACE}{_SUFFIXES[unit]}"
+            text = f"{size:,.1f}{SPACE}{SUFFIXES[unit]}"
         case Unit.POINTS:
             text = f"{size:.1f}"
         case _:
@@ -194,16 +196,42 @@ def closing_day(window: Window) -> str:
     return f"on {day_in_words(window.last_day)}"
 
 
+def tick_texts(ticks: Sequence[float], unit: Unit) -> list[str]:
+    """The ticks of one axis as people read them, all with the same scale and as many decimals: $500 M, 1.5 k, 40 %."""
+    size, word = _scale_of(max(abs(tick) for tick in ticks), unit)
+    step = min((abs(b - a) for a, b in pairwise(ticks)), default=1.0) / size
+    decimals = next((places for places in range(4) if abs(round(step, places) - step) < step * 1e-6), 4)
+    return [_tick(tick, size, decimals, word, unit) for tick in ticks]
+
+
+def _tick(tick: float, size: float, decimals: int, word: str, unit: Unit) -> str:
+    number = f"{abs(tick) / size:,.{decimals}f}"
+    sign = MINUS if tick < 0 else ""
+    if not tick:
+        number, word = "0", word if unit in SUFFIXES or unit is Unit.RATE else ""
+    return f"{sign}{money_sign() if unit is Unit.MONEY else ''}{number}{SPACE if word else ''}{word}"
+
+
+def _scale_of(largest: float, unit: Unit) -> tuple[float, str]:
+    """By what the numbers are divided, and the word for it."""
+    if unit is Unit.RATE:
+        return 0.01, "%"
+    if unit in SUFFIXES:
+        return 1.0, SUFFIXES[unit]
+    found = ((size, word) for size, word in SCALES if largest >= size) if largest >= SHORTENED_FROM else iter(())
+    return next(found, (1.0, ""))
+
+
 def _scaled(size: float, decimals: int) -> str:
     """Without sign; ``decimals`` where it is not shortened."""
-    if round(size, decimals) < _SHORTENED_FROM:
+    if round(size, decimals) < SHORTENED_FROM:
         return f"{size:,.{decimals}f}"
-    for place, (scale, letter) in enumerate(_SCALES):
+    for place, (scale, letter) in enumerate(SCALES):
         if size < scale:
             continue
         text = _three_digits(size / scale)
         if text == "1,000.0" and place:  # 999,960 is 1.00 M, not 1,000.0 k
-            return f"1.00{SPACE}{_SCALES[place - 1][1]}"
+            return f"1.00{SPACE}{SCALES[place - 1][1]}"
         return f"{text}{SPACE}{letter}"
     return f"{size:,.{decimals}f}"
 
@@ -218,7 +246,7 @@ def _duration(size: float, unit: Unit) -> str:
     if unit is Unit.HOURS and size >= 72:
         size, unit = size / 24, Unit.DAYS
     text = f"{size:,.1f}" if size < 10 else f"{size:,.0f}"
-    suffix = "day" if unit is Unit.DAYS and text == "1.0" else _SUFFIXES[unit]
+    suffix = "day" if unit is Unit.DAYS and text == "1.0" else SUFFIXES[unit]
     return f"{text}{SPACE}{suffix}"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from data_layer.semantics.formats import money_sign
+from data_layer.semantics.formats import SUFFIXES
 from data_layer.semantics.metric import Metric, Unit
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.result import Columns
@@ -28,7 +28,6 @@ EXACT: dict[Unit, str] = {
     Unit.POINTS: ".1f",
     Unit.RATIO: ",.2f",
 }
-SUFFIX: dict[Unit, str] = {Unit.MINUTES: " min", Unit.HOURS: " h", Unit.DAYS: " days"}
 
 
 def figure(data: list[dict[str, Any]], **layout: Any) -> Content:
@@ -42,19 +41,6 @@ def nothing(words: str) -> Content:
     return figure([], annotations=[said], xaxis={"visible": False}, yaxis={"visible": False})
 
 
-def value_axis(unit: Unit, *, zero: bool = True) -> dict[str, Any]:
-    """The axis of a metric: its unit once, short numbers, from zero where areas or bars stand on it."""
-    axis: dict[str, Any] = {"rangemode": "tozero" if zero else "normal", "exponentformat": "B", "nticks": 5}
-    axis["separatethousands"] = True
-    if unit is Unit.MONEY:
-        axis["tickprefix"] = money_sign()
-    if unit is Unit.RATE:
-        axis["tickformat"] = ".0%"
-    if unit in SUFFIX:
-        axis["ticksuffix"] = SUFFIX[unit]
-    return axis
-
-
 def hover(metric: Metric, letter: str = "y", name: str | None = None) -> str:
     """One line of a hover box: what it is, and the exact value."""
     return f"{name or metric.label}: {exact_at(letter, metric.unit)}<extra></extra>"
@@ -62,7 +48,7 @@ def hover(metric: Metric, letter: str = "y", name: str | None = None) -> str:
 
 def exact_at(letter: str, unit: Unit) -> str:
     """The exact value at a mark, with its unit, for a hover box; ``letter``: where the value stands, as in ``y``."""
-    return f"%{{{letter}:{EXACT[unit]}}}{SUFFIX.get(unit, '')}"
+    return f"%{{{letter}:{EXACT[unit]}}}{' ' + SUFFIXES[unit] if unit in SUFFIXES else ''}"
 
 
 def numbers(column: Iterable[float]) -> list[float | None]:

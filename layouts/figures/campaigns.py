@@ -10,7 +10,8 @@ from data_layer.semantics.metric import Unit
 from data_layer.semantics.query import N_SUFFIX, NAME_SUFFIX
 from data_layer.warehouse.tables import UNKNOWN
 from layouts import theme
-from layouts.figures.base import Content, figure, keys, metric, numbers, texts, value_axis
+from layouts.figures.axes import value_axis
+from layouts.figures.base import Content, figure, keys, metric, numbers, texts
 from layouts.figures.categories import bars, hidden_axis, label_axis
 from layouts.figures.over_time import calendar_axis
 from layouts.figures.tables import table
@@ -98,9 +99,9 @@ def rates_over_time(answer: Answer) -> Content:
     for place, (name, label) in enumerate(RATES.items(), start=1):
         top = 1 - (place - 1) * (height + _BETWEEN)
         suffix = "" if place == 1 else str(place)
-        layout[f"yaxis{suffix}"] = value_axis(Unit.RATE, zero=name == "reply_rate") | {
-            "domain": [max(0.0, top - height), top - 0.06], "nticks": 3, "tickformat": "~%",
-        }  # fmt: skip
+        layout[f"yaxis{suffix}"] = value_axis(Unit.RATE, columns[name], zero=name == "reply_rate", most=2) | {
+            "domain": [max(0.0, top - height), top - 0.06],
+        }
         layout["annotations"].append(
             {
                 "text": label, "xref": "paper", "yref": "paper", "x": 0, "y": top, "xanchor": "left", "yanchor": "top",

@@ -56,7 +56,7 @@ def donut(name: str, dimension: str) -> Callable[[Answer], Content]:
             "hovertemplate": "<b>%{label}</b><br>%{text}<extra></extra>",
         }
         middle = {
-            "text": f"<b>{short(total, metric(name).unit)}</b>", "showarrow": False, "font": {"size": 18},
+            "text": f"<b>{short(total, metric(name).unit)}</b>", "showarrow": False, "font": {"size": 16},
             "x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper",
         }  # fmt: skip
         return figure(

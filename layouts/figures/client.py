@@ -10,11 +10,10 @@ from data_layer.analyses.answer import Answer
 from data_layer.semantics.formats import UNKNOWN_VALUE, day_in_words, exact, short
 from data_layer.semantics.metric import Unit
 from layouts import theme
-from layouts.figures.base import Content, figure, metric, nothing, numbers
+from layouts.figures.base import Content, figure, nothing, numbers
 from layouts.figures.categories import label_axis
 
 MOST_TASKS = 12
-FEW = 6
 
 
 def profile(answer: Answer) -> Content:
@@ -129,9 +128,6 @@ def from_first(name: str, draw: Callable[[Answer], Content]) -> Callable[[Answer
         if not is_there.any():
             return nothing("Nothing in this period.")
         first = int(is_there.to_numpy().argmax())
-        content = draw(replace(answer, figures=answer.frame.iloc[first:].reset_index(drop=True)))
-        if metric(name).unit is Unit.COUNT and answer.frame[name].max() < FEW:
-            content["layout"]["yaxis"]["dtick"] = 1  # there is no half contact
-        return content
+        return draw(replace(answer, figures=answer.frame.iloc[first:].reset_index(drop=True)))
 
     return begun

@@ -9,6 +9,7 @@ from data_layer.semantics.formats import month_in_words, short
 from data_layer.semantics.metric import Unit
 from data_layer.semantics.query import N_SUFFIX, NAME_SUFFIX
 from layouts import theme
+from layouts.figures.axes import value_axis
 from layouts.figures.base import Content, figure
 
 RATE = "cohort_retention"
@@ -50,7 +51,8 @@ def retention(answer: Answer) -> Content:
             "domain": [0, 0.82], "tickvals": named, "ticktext": [labels[place] for place in named],
             "range": [len(cohorts) - 0.5, -0.5], "showgrid": False,
         },
-        yaxis2={"domain": [0.86, 1], "nticks": 3, "tickformat": ".0%", "range": [lowest - (1 - lowest) * 0.1 - 0.002, 1.004]},
+        yaxis2=value_axis(Unit.RATE, [lowest, 1.0], zero=False, most=2)
+        | {"domain": [0.86, 1], "range": [lowest - (1 - lowest) * 0.1 - 0.002, 1.004]},
     )  # fmt: skip
     content["caption"] = f"Months since the first product, cohort with its clients at the left; {_range(frame)}."
     return content

@@ -8,6 +8,7 @@ from data_layer.analyses.answer import Answer
 from data_layer.semantics.formats import MINUS, change, day_in_words, exact, month_in_words, short
 from data_layer.semantics.metric import Unit
 from layouts import theme
+from layouts.figures.axes import value_axis
 from layouts.figures.base import Content, figure, keys, numbers
 from layouts.figures.over_time import bars_over_time
 
@@ -44,16 +45,11 @@ def waterfall(answer: Answer) -> Content:
     content = figure(
         [bars],
         xaxis={"tickvals": bars["x"], "ticktext": [_label(row) for row in rows], "tickangle": 0, "showgrid": False},
-        yaxis={"range": [low, top + (top - low) * 0.12], "separatethousands": True} | whole_steps(top - low),
+        yaxis=value_axis(Unit.COUNT, [low, top], zero=False) | {"range": [low, top + (top - low) * 0.12]},
         bargap=0.4,
     )
     content["caption"] = _told(answer, low)
     return content
-
-
-def whole_steps(span: float) -> dict[str, Any]:
-    """Ticks of a count: at most five, and no half clients."""
-    return {"dtick": 1} if span < 5 else {"nticks": 5}
 
 
 def _floor(levels: list[float]) -> float:
@@ -88,7 +84,6 @@ def acquisition(answer: Answer) -> Content:
     frame, grain = answer.frame, answer.facts["grain"]
     content = bars_over_time("clients_added")(answer)
     (bars,) = content["data"]
-    content["layout"]["yaxis"] |= whole_steps(float(frame["clients_added"].max()))
     bars["customdata"] = keys(frame, grain)
     bars["hovertext"] = [
         "" if value is None else f"<br>{value:.2f} % on top of the clients before" for value in numbers(frame["growth"])

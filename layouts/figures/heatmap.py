@@ -4,7 +4,9 @@ from typing import Any
 
 from data_layer.analyses.answer import Answer
 from data_layer.semantics.dimensions import WEEKDAYS
+from data_layer.semantics.metric import Unit
 from layouts import theme
+from layouts.figures.axes import value_axis
 from layouts.figures.base import Content, figure, numbers
 
 SHORT_DAYS = [day[:3] for day in WEEKDAYS]
@@ -69,6 +71,6 @@ def _weekdays_only(answer: Answer) -> Content:
         "marker": {"color": theme.CATEGORIES[0]},
         "hovertemplate": "%{x}: %{y:.1f} interactions on such a day<extra></extra>",
     }
-    content = figure([bars], yaxis={"rangemode": "tozero"})
+    content = figure([bars], yaxis=value_axis(Unit.COUNT, bars["y"]))
     content["caption"] = "The loaded data has days but no times, so hours cannot be shown."
     return content

@@ -7,7 +7,8 @@ from data_layer.analyses.answer import Answer
 from data_layer.semantics.formats import exact, short
 from data_layer.semantics.metric import Unit
 from layouts import theme
-from layouts.figures.base import Content, figure, hover, keys, metric, numbers, texts, value_axis
+from layouts.figures.axes import value_axis
+from layouts.figures.base import Content, figure, hover, keys, metric, numbers, texts
 
 TICKS = {"day": "%-d %b", "week": "%-d %b", "month": "%b\n%Y", "quarter": "%b\n%Y", "year": "%Y"}
 
@@ -35,7 +36,8 @@ def bars_over_time(name: str) -> Callable[[Answer], Content]:
             "marker": {"color": theme.CATEGORIES[0], "opacity": [0.45 if day in partial else 1 for day in days]},
             "hovertemplate": hover(metric(name)),
         }
-        return figure([bars], xaxis=calendar_axis(grain), yaxis=value_axis(metric(name).unit), hovermode="x unified")
+        axis = value_axis(metric(name).unit, bars["y"])
+        return figure([bars], xaxis=calendar_axis(grain), yaxis=axis, hovermode="x unified")
 
     return draw
 
@@ -61,7 +63,8 @@ def line_over_time(name: str) -> Callable[[Answer], Content]:
             },
             "hovertemplate": hover(metric(name)),
         }
-        return figure([line], xaxis=calendar_axis(grain), yaxis=value_axis(metric(name).unit), hovermode="x unified")
+        axis = value_axis(metric(name).unit, line["y"])
+        return figure([line], xaxis=calendar_axis(grain), yaxis=axis, hovermode="x unified")
 
     return draw
 
@@ -83,10 +86,11 @@ def stacked_over_time(names: tuple[str, ...], colours: tuple[str, ...]) -> Calla
             }
             for name, colour in zip(names, colours, strict=True)
         ]
+        tops = (sum(value or 0.0 for value in step) for step in zip(*(part["y"] for part in data), strict=True))
+        axis = value_axis(metric(names[0]).unit, tops)
         return figure(
-            data, barmode="stack", xaxis=calendar_axis(grain), yaxis=value_axis(metric(names[0]).unit),
-            showlegend=True, hovermode="x unified",
-        )  # fmt: skip
+            data, barmode="stack", xaxis=calendar_axis(grain), yaxis=axis, showlegend=True, hovermode="x unified"
+        )
 
     return draw
 
@@ -121,7 +125,7 @@ def flows(answer: Answer) -> Content:
             "hovertemplate": hover(metric("net_flows")),
         }
     )
-    axis = value_axis(metric("net_flows").unit) | {"zeroline": True}
+    axis = value_axis(metric("net_flows").unit, [value for part in data for value in part["y"]]) | {"zeroline": True}
     return figure(
         data, barmode="relative", xaxis=calendar_axis(grain), yaxis=axis, showlegend=True, hovermode="x unified"
     )
@@ -166,7 +170,8 @@ def aum_forecast(answer: Answer) -> Content:
             },
             past,
         ]
-    axis = value_axis(metric("aum").unit, zero=False) | {"nticks": 7}
+    ends = [value for part in data for value in part["y"]]
+    axis = value_axis(metric("aum").unit, ends, zero=False, most=6)
     content = figure(data, xaxis=calendar_axis("month"), yaxis=axis, hovermode="x unified")
     content["caption"] = _trust(answer.facts)
     return content

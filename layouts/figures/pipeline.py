@@ -9,21 +9,18 @@ import pandas as pd
 
 from data_layer.analyses.answer import Answer
 from data_layer.analyses.bottleneck import Told
-from data_layer.semantics.formats import UNKNOWN_VALUE, day_in_words, days_in_words, difference, exact, short
+from data_layer.semantics.formats import UNKNOWN_VALUE, day_in_words, exact, short
 from data_layer.semantics.metric import Unit
 from data_layer.semantics.query import N_SUFFIX
 from data_layer.semantics.result import Columns
 from layouts import theme
 from layouts.figures.base import Content, figure, keys, numbers, texts
-from layouts.figures.over_time import calendar_axis
 from layouts.figures.tables import links, table
 from layouts.links import at_moment
 
 SKIPPED = "A skipped stage counts as passed."
 # A funnel of so many stages has room for three lines beside each.
 ROOMY = 4
-# So many lines can be told apart; of more steps those are drawn that lose the most.
-MOST_LINES = 4
 
 
 def stage_funnel(answer: Answer) -> Content:
@@ -130,82 +127,6 @@ def stages(answer: Answer) -> Content:
     content = _cells(columns, rows, keys(answer.frame, "stage"))
     content["caption"] = f"Open stays are no part of the completed ones. {SKIPPED}"
     return content
-
-
-def cohorts(answer: Answer) -> Content:
-    """A row per step: this cohort, the last one, and the difference in points."""
-    facts = answer.facts
-    columns = (("Step", False), ("This cohort (n)", True), ("The last (n)", True), ("Change", True))
-    rows = [
-        [
-            row["step"],
-            _share(row["now"], row["now_n"]),
-            _share(row["before"], row["before_n"]),
-            difference(row["change"], Unit.RATE),
-        ]
-        for row in answer.frame.to_dict("records")
-    ]
-    content = _cells(columns, rows, [])
-    last = f"The last began {days_in_words(facts['comparison'])}. " if facts["comparison"] else ""
-    young = f"None of this cohort has {facts['days']} days behind it yet. " if facts["is_young"] else ""
-    content["caption"] = young + (
-        facts["doubt"] or f"{last}Both within {facts['days']} days, of those that have so many behind them."
-    )
-    return content
-
-
-def _share(rate: float, n: float) -> str:
-    return UNKNOWN_VALUE if math.isnan(rate) else f"{short(rate, Unit.RATE)}  ({int(n):,})"
-
-
-def conversion_trend(answer: Answer) -> Content:
-    """A line per step; months whose youngest opportunities do not count yet have open marks."""
-    traces = []
-    frame, is_cut = _steps_that_lose(answer.frame)
-    for place, (step, rows) in enumerate(frame.groupby("step", sort=False)):
-        is_whole = rows["stage"].isna().all()
-        colour = theme.MUTED if is_whole else theme.CATEGORIES[place % len(theme.CATEGORIES)]
-        full = [bool(n >= entered) for n, entered in zip(rows["n"], rows["entered"], strict=True)]
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "lines+markers",
-                "x": texts(rows["month"]),
-                "y": numbers(rows["rate"]),
-                "name": str(step),
-                "customdata": keys(rows, "month"),
-                "line": {"color": colour, "width": 2, "dash": "dot" if is_whole else "solid"},
-                "marker": {
-                    "size": 7, "color": [colour if one else theme.CARD for one in full],
-                    "line": {"color": colour, "width": 1.5},
-                },
-                "text": [_basis(n, entered) for n, entered in zip(rows["n"], rows["entered"], strict=True)],
-                "hovertemplate": f"{step}: %{{y:.1%}} %{{text}}<extra></extra>",
-            }
-        )  # fmt: skip
-    axis = {"rangemode": "tozero", "tickformat": ".0%", "nticks": 5}
-    content = figure(
-        traces, xaxis=calendar_axis("month"), yaxis=axis, showlegend=True, hovermode="x unified",
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-    )  # fmt: skip
-    content["caption"] = (
-        f"Within {answer.facts['days']} days, by the month in which they began. Open marks: not all of that month count yet."
-        f"{' Only the steps that lose the most.' if is_cut else ''}"
-    )
-    return content
-
-
-def _steps_that_lose(frame: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
-    """The steps with the lowest conversion, in their order, and the whole way; whether others were left out."""
-    parts = frame[frame["stage"].notna()]
-    went_on = (parts["rate"] * parts["n"]).groupby(parts["step"], sort=False).sum()
-    rates = went_on / parts.groupby("step", sort=False)["n"].sum()
-    kept = rates.nsmallest(MOST_LINES).index
-    return frame[frame["stage"].isna() | frame["step"].isin(kept)], len(rates) > len(kept)
-
-
-def _basis(n: float, entered: float) -> str:
-    return f"of {int(n):,}" if n >= entered else f"of {int(n):,}, {int(entered - n):,} too young"
 
 
 # Where a sentence leads, in words.

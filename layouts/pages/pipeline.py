@@ -8,6 +8,7 @@ from data_layer.analyses.opportunity_lists import ActOn, Listed
 from data_layer.analyses.plain import Headline, Trend
 from data_layer.analyses.stages import Cohorts, ConversionTrend, Stages
 from data_layer.semantics.period import PeriodName
+from layouts.figures import conversion
 from layouts.figures import pipeline as figures
 from layouts.figures.kpi import kpi
 from layouts.figures.over_time import bars_over_time
@@ -59,12 +60,12 @@ STEPS = (
 
 ACROSS_COHORTS = (
     Tile(
-        "cohorts", "This cohort against the last", View.TABLE, Cohorts(), figures.cohorts, records="stage_reached",
+        "cohorts", "This cohort against the last", View.CHART, Cohorts(), conversion.cohorts, records="stage_reached",
         width=5, height=260,
         hint="Those that began in the period against those that began in the period it is compared with.",
     ),
     Tile(
-        "conversion_trend", "Conversion by month of beginning", View.CHART, ConversionTrend(), figures.conversion_trend,
+        "conversion_trend", "Conversion by month of beginning", View.CHART, ConversionTrend(), conversion.conversion_trend,
         records="stage_reached", emits=("month",), width=7, height=260,
     ),
 )  # fmt: skip

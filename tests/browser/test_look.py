@@ -45,7 +45,7 @@ def violations(visitor: Visitor) -> list[str]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_everybody_can_use_the_page(visitor: Visitor, page: Page, theme: str) -> None:
     visitor.go("/login")
-    visitor.run("localStorage.setItem('clientscope-theme', arguments[0])", theme)
+    visitor.run("document.cookie = 'clientscope-theme=' + arguments[0] + '; path=/'", theme)
     visitor.log_in("admin", path(page) + LONG_PERIOD)
     assert visitor.run("return document.documentElement.dataset.theme") == theme
     assert violations(visitor) == []

@@ -156,7 +156,7 @@ def test_a_view_brings_back_page_and_filters(executive: Visitor) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_everybody_can_use_the_dialogs(visitor: Visitor, theme: str) -> None:
     visitor.go("/login")
-    visitor.run("localStorage.setItem('clientscope-theme', arguments[0])", theme)
+    visitor.run("document.cookie = 'clientscope-theme=' + arguments[0] + '; path=/'", theme)
     visitor.log_in("executive", "/?pick=elsewhere~segment~Retail")  # a filter would bring a link of Dash's own into it
     for opener, shown in (
         (".save-segment", ".rule li"),

@@ -19,7 +19,7 @@ from data_layer.semantics.formats import (
 )
 from data_layer.semantics.metric import Unit
 from data_layer.semantics.period import Window
-from layouts.figures.base import value_axis
+from layouts.figures.axes import value_axis
 
 
 def plain(text: str) -> str:
@@ -128,7 +128,7 @@ def test_a_site_writes_all_its_money_in_its_currency() -> None:
     try:
         assert short(1_283_422, Unit.MONEY) == f"€1.28{SPACE}M"
         assert exact(-12.5, Unit.MONEY) == f"{MINUS}€12.50"
-        assert value_axis(Unit.MONEY)["tickprefix"] == "€"
+        assert value_axis(Unit.MONEY, [2e6])["ticktext"][-1] == f"€2.0{SPACE}M"
         write_money_in("JPY")
         assert exact(1234.5, Unit.MONEY) == "¥1,234"
     finally:

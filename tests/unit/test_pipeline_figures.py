@@ -8,7 +8,7 @@ import pandas as pd
 from data_layer.analyses.answer import Answer
 from data_layer.analyses.bottleneck import Told
 from data_layer.semantics.period import Window
-from layouts.figures import pipeline
+from layouts.figures import conversion, pipeline
 from tests.unit.test_figures import MONTHS, NAN, WINDOW, valid
 
 NBSP = "\u00a0"
@@ -78,11 +78,15 @@ def test_cohorts_stand_side_by_side_with_the_difference_in_points() -> None:
         {"step": "Young", "now": NAN, "now_n": 0.0, "before": 0.5, "before_n": 10.0, "change": NAN},
     ]
     before = Window(date(2025, 10, 1), date(2026, 1, 1))
-    content = pipeline.cohorts(answer(rows, comparison=before, doubt=None, is_young=False))
-    assert content["rows"][0] == ["Lead → Won", f"39.1{NBSP}%  (2,381)", f"41.5{NBSP}%  (2,451)", f"−2.4{NBSP}points"]
-    assert content["rows"][1][1::2] == ["—", "—"]
+    content = conversion.cohorts(answer(rows, comparison=before, doubt=None, is_young=False))
+    now, last = valid(content)
+    assert now["text"] == [f"39.1{NBSP}% of 2,381 · −2.4{NBSP}points", "—"]
+    assert last["text"] == [f"41.5{NBSP}% of 2,451", f"50.0{NBSP}% of 10"]
+    assert now["x"] == [0.391, 0.0]
+    assert content["layout"]["yaxis"]["ticktext"] == ["Lead → Won", "Young"]
     assert "1 Oct – 31 Dec 2025" in content["caption"]
-    young = pipeline.cohorts(answer(rows, comparison=before, doubt="Too short.", is_young=True))
+    young = conversion.cohorts(answer(rows, comparison=before, doubt="Too short.", is_young=True))
+    assert [trace["name"] for trace in young["data"]] == ["This cohort"]
     assert young["caption"] == "None of this cohort has 90 days behind it yet. Too short."
 
 
@@ -92,7 +96,7 @@ def test_months_that_do_not_count_whole_have_open_marks_and_unknown_ones_are_gap
         for stage, step in (("Lead", "Lead → Won"), (None, "All"))
         for month, rate, n in zip(MONTHS, (0.5, 0.4, NAN), (50.0, 20.0, 0.0), strict=True)
     ]
-    first, whole = valid(pipeline.conversion_trend(answer(rows)))
+    first, whole = valid(conversion.conversion_trend(answer(rows)))
     assert first["y"] == [0.5, 0.4, None]
     full, part, _ = first["marker"]["color"]
     assert full != part
@@ -107,7 +111,7 @@ def test_of_many_steps_those_are_drawn_that_lose_the_most() -> None:
         for n in range(7)
     ]
     whole = {"month": MONTHS[0], "stage": None, "step": "All", "rate": 0.1, "n": 50.0, "entered": 50.0}
-    content = pipeline.conversion_trend(answer([*rows, whole]))
+    content = conversion.conversion_trend(answer([*rows, whole]))
     assert [trace["name"] for trace in valid(content)] == ["Step 3", "Step 4", "Step 5", "Step 6", "All"]
     assert "lose the most" in content["caption"]
 
