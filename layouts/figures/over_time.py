@@ -1,7 +1,7 @@
 """Figures with the calendar along the bottom."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from data_layer.analyses.answer import Answer
 from data_layer.semantics.formats import exact, short
@@ -69,7 +69,15 @@ def line_over_time(name: str) -> Callable[[Answer], Content]:
     return draw
 
 
-def stacked_over_time(names: tuple[str, ...], colours: tuple[str, ...]) -> Callable[[Answer], Content]:
+class Layer(NamedTuple):
+    """One part of a stack.  ``label``: a word or two for the legend; the hover has the metric's whole name."""
+
+    metric: str
+    label: str
+    colour: str
+
+
+def stacked_over_time(*layers: Layer) -> Callable[[Answer], Content]:
     """Counts that add up, stacked step by step."""
 
     def draw(answer: Answer) -> Content:
@@ -78,16 +86,16 @@ def stacked_over_time(names: tuple[str, ...], colours: tuple[str, ...]) -> Calla
             {
                 "type": "bar",
                 "x": texts(columns[grain]),
-                "y": numbers(columns[name]),
-                "name": metric(name).label,
+                "y": numbers(columns[layer.metric]),
+                "name": layer.label,
                 "customdata": keys(columns, grain),
-                "marker": {"color": colour},
-                "hovertemplate": hover(metric(name)),
+                "marker": {"color": layer.colour},
+                "hovertemplate": hover(metric(layer.metric)),
             }
-            for name, colour in zip(names, colours, strict=True)
+            for layer in layers
         ]
         tops = (sum(value or 0.0 for value in step) for step in zip(*(part["y"] for part in data), strict=True))
-        axis = value_axis(metric(names[0]).unit, tops)
+        axis = value_axis(metric(layers[0].metric).unit, tops)
         return figure(
             data, barmode="stack", xaxis=calendar_axis(grain), yaxis=axis, showlegend=True, hovermode="x unified"
         )

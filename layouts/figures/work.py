@@ -11,7 +11,9 @@ from data_layer.semantics.formats import UNKNOWN_VALUE, day_in_words, exact, sho
 from data_layer.semantics.metric import Unit
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.query import N_SUFFIX, NAME_SUFFIX
+from layouts import theme
 from layouts.figures.base import Content
+from layouts.figures.over_time import Layer, stacked_over_time
 from layouts.links import address_of
 
 COLUMNS = (
@@ -28,6 +30,14 @@ HEADS = {
     "csat_rate": "CSAT",
 }
 READ_ONLY = "It came with the loaded data; change it in the system that it came from."
+
+# The follow-ups of a step by how they were kept.
+FOLLOWUPS_KEPT = ("followups_on_time", "followups_late", "followups_overdue")
+followups_kept = stacked_over_time(
+    Layer("followups_on_time", "On time", theme.CATEGORIES[0]),
+    Layer("followups_late", "Late", theme.BEFORE),
+    Layer("followups_overdue", "Overdue", theme.CATEGORIES[1]),
+)
 
 
 def work_list(answer: Answer) -> Content:

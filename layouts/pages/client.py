@@ -7,17 +7,15 @@ from data_layer.analyses.profile import Profile
 from data_layer.analyses.tasks import OpenFollowups
 from data_layer.analyses.timeline import Timeline
 from data_layer.semantics.period import PeriodName
-from layouts import theme
 from layouts.figures.categories import bars
 from layouts.figures.client import from_first, health_parts, latest, open_tasks, profile
 from layouts.figures.kpi import kpi
-from layouts.figures.over_time import bars_over_time, line_over_time, stacked_over_time
+from layouts.figures.over_time import bars_over_time, line_over_time
 from layouts.figures.timeline import timeline
+from layouts.figures.work import FOLLOWUPS_KEPT, followups_kept
 from layouts.links import SUBJECT_PATHS
 from layouts.page import EVERYONE, Page
 from layouts.tile import Tile, View
-
-TASKS = ("followups_on_time", "followups_late", "followups_overdue")
 
 
 def _kpi(name: str, title: str, metric: str) -> Tile:
@@ -85,8 +83,8 @@ PARTS = (
         records="aum", emits=("product",), width=4, height=240,
     ),
     Tile(
-        "task_overview", "Follow-ups due, by month", View.CHART, Trend((*TASKS, "followups_due"), grain="month"),
-        from_first("followups_due", stacked_over_time(TASKS, (theme.CATEGORIES[0], theme.BEFORE, theme.CATEGORIES[1]))),
+        "task_overview", "Follow-ups due, by month", View.CHART, Trend((*FOLLOWUPS_KEPT, "followups_due"), grain="month"),
+        from_first("followups_due", followups_kept),
         records="followups_due", emits=("month",), width=5, height=240,
     ),
 )  # fmt: skip

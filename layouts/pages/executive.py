@@ -9,15 +9,15 @@ from data_layer.analyses.forecast import AumForecast
 from data_layer.analyses.funnel import Funnel
 from data_layer.analyses.heatmap import ActivityHeatmap
 from data_layer.analyses.plain import Breakdown, Headline, Leaders, Trend
-from layouts import theme
 from layouts.figures.categories import bars, donut
 from layouts.figures.funnel import funnel
 from layouts.figures.heatmap import activity
 from layouts.figures.kpi import kpi
 from layouts.figures.maps import state_map
-from layouts.figures.over_time import aum_forecast, bars_over_time, flows, stacked_over_time
+from layouts.figures.over_time import aum_forecast, bars_over_time, flows
 from layouts.figures.sentences import answers, what_changed
 from layouts.figures.tables import table
+from layouts.figures.work import FOLLOWUPS_KEPT, followups_kept
 from layouts.page import Page
 from layouts.tile import Tile, View
 
@@ -134,11 +134,7 @@ WORK = (
         ),
         Tile(
             "followup_compliance", "Follow-ups due, by month", View.CHART,
-            Trend(("followups_on_time", "followups_late", "followups_overdue"), months=12, grain="month"),
-            stacked_over_time(
-                ("followups_on_time", "followups_late", "followups_overdue"),
-                (theme.CATEGORIES[0], theme.BEFORE, theme.CATEGORIES[1]),
-            ),
+            Trend(FOLLOWUPS_KEPT, months=12, grain="month"), followups_kept,
             records="followups_due", emits=("month",), width=6, height=280,
         ),
     ),

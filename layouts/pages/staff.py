@@ -4,11 +4,10 @@ from data_layer.access import Role
 from data_layer.analyses.performance import Performance, PerStaff
 from data_layer.analyses.plain import Breakdown, Headline, Trend
 from data_layer.analyses.work_list import WorkList
-from layouts import theme
 from layouts.figures.categories import bars
 from layouts.figures.kpi import kpi
-from layouts.figures.over_time import bars_over_time, line_over_time, stacked_over_time
-from layouts.figures.work import performance, work_list
+from layouts.figures.over_time import bars_over_time, line_over_time
+from layouts.figures.work import FOLLOWUPS_KEPT, followups_kept, performance, work_list
 from layouts.page import Page
 from layouts.tile import Tile, View
 
@@ -84,11 +83,7 @@ COURSES = (
         ),
         Tile(
             "kept_by_month", "Follow-ups due, by month", View.CHART,
-            Trend(("followups_on_time", "followups_late", "followups_overdue"), months=12, grain="month"),
-            stacked_over_time(
-                ("followups_on_time", "followups_late", "followups_overdue"),
-                (theme.CATEGORIES[0], theme.BEFORE, theme.CATEGORIES[1]),
-            ),
+            Trend(FOLLOWUPS_KEPT, months=12, grain="month"), followups_kept,
             records="followups_due", emits=("month",), width=4,
         ),
     ),

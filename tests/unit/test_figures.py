@@ -27,9 +27,10 @@ from layouts.figures.funnel import funnel
 from layouts.figures.heatmap import activity
 from layouts.figures.kpi import kpi
 from layouts.figures.maps import RANKED, state_map
-from layouts.figures.over_time import aum_forecast, bars_over_time, flows, line_over_time, stacked_over_time
+from layouts.figures.over_time import aum_forecast, bars_over_time, flows, line_over_time
 from layouts.figures.sentences import CHARTS, answers, what_changed
 from layouts.figures.tables import MOST_ROWS, as_table, keys_of_rows, table
+from layouts.figures.work import FOLLOWUPS_KEPT, followups_kept
 from layouts.registry import BY_NAME, PAGES
 from layouts.tile import Tile, View
 
@@ -242,10 +243,10 @@ def test_steps_that_are_not_complete_are_lighter_and_unknown_ones_are_gaps() -> 
 
 @pytest.mark.parametrize("values", [[1.0], [NAN], [-1.0, 0.0, 3.0]])
 def test_any_course_is_a_figure(values: list[float]) -> None:
-    names = ("followups_on_time", "followups_late")
     valid(bars_over_time("aum")(course({"aum": values})))
-    first, second = valid(stacked_over_time(names, theme.CATEGORIES[:2])(course(dict.fromkeys(names, values))))
-    assert (first["name"], second["name"]) == ("Completed on time", "Completed late")
+    layers = valid(followups_kept(course(dict.fromkeys(FOLLOWUPS_KEPT, values))))
+    assert [layer["name"] for layer in layers] == ["On time", "Late", "Overdue"]
+    assert "Completed on time" in layers[0]["hovertemplate"]
     valid(flows(course(dict.fromkeys(("contributions", "withdrawals", "net_flows"), values))))
 
 
