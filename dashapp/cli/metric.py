@@ -15,7 +15,7 @@ from data_layer.appdb import users
 from data_layer.appdb.naming import Gone
 from data_layer.appdb.users import UserError
 from data_layer.segments import Segments
-from data_layer.semantics.dimensions import ATTRIBUTE, DIMENSIONS, SAVED
+from data_layer.semantics.dimensions import ATTRIBUTE, DIMENSIONS, SAVED, WEEKDAYS
 from data_layer.semantics.formats import exact, write_money_in
 from data_layer.semantics.metric import Unit
 from data_layer.semantics.metrics import METRICS
@@ -141,6 +141,22 @@ def rows_of(result: Result, name: str) -> list[dict[str, Any]]:
     return rows
 
 
+def in_order(rows: list[dict[str, Any]], by: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The rows in the order of their dimensions: days and hours as the calendar has them, others as they came."""
+    firsts: dict[tuple[str, Any], int] = {}
+    for place, row in enumerate(rows):
+        for name in by:
+            firsts.setdefault((name, row[name]), place)
+
+    def place(name: str, value: Any) -> Any:
+        grain = DIMENSIONS[name].grain
+        if grain is None or value is None:
+            return (value is None, firsts[name, value])
+        return (False, WEEKDAYS.index(value) if grain == "weekday" else value)
+
+    return sorted(rows, key=lambda row: [place(name, row[name]) for name in by])
+
+
 def _number(value: Any, name: str) -> Any:
     """A metric's value: counts as whole numbers, null where unknown."""
     number = plain(value)
@@ -156,7 +172,7 @@ def plain(value: Any) -> Any:
 
 def show(result: Result, name: str, form: str) -> None:
     """Print the rows in the format asked for; what nobody loaded is said on standard error."""
-    rows = rows_of(result, name)
+    rows = in_order(rows_of(result, name), result.query.by)
     if result.missing:
         files = " or ".join(f"{source}.csv" for source in METRICS[name].sources)
         click.echo(f"Nobody has loaded this yet. It needs {files}.", err=True)

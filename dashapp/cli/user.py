@@ -11,11 +11,13 @@ from typing import Any
 import click
 from sqlalchemy import Engine
 
-from dashapp.cli.common import changing
+from dashapp.cli.common import changing, read_settings
 from data_layer.access import Role
 from data_layer.appdb import audit, users
 from data_layer.appdb.passwords import MIN_LENGTH, WeakPassword
 from data_layer.appdb.users import NewUser, User, UserError
+from data_layer.semantics.teams import knows_staff, knows_team
+from data_layer.warehouse.engine import NoData, Warehouse, WarehouseAway
 
 # The wall is a paired device, not somebody who logs in.
 ROLES = [role.value for role in Role if role is not Role.WALL]
@@ -53,6 +55,7 @@ def add(
         added = users.add(engine, new, datetime.now(UTC))
         record(engine, "user_added", added.login, role=role, staff_id=staff_id, team=team)
     click.echo(f"Added {added.login} ({role}).")
+    doubt(added.staff_id, added.team)
     if added.role is Role.STAFF and not added.staff_id:
         click.echo("Without --staff-id this user sees no client: tie the account to a person with `dashapp user role`.")
 
@@ -104,6 +107,7 @@ def role(login: str, new_role: str, staff_id: str | None, team: str | None) -> N
         users.set_role(engine, login, Role(new_role), staff_id, team)
         record(engine, "user_role_changed", login, role=new_role, staff_id=staff_id, team=team)
     click.echo(f"{users.normal_login(login)} is now {new_role}; open sessions have ended.")
+    doubt(staff_id, team)
 
 
 @user.command()
@@ -116,6 +120,26 @@ def password(login: str, password_stdin: bool) -> None:
         users.set_password(engine, login, read_password(password_stdin))
         record(engine, "user_password_changed", login)
     click.echo(f"Changed the password of {users.normal_login(login)}; open sessions have ended.")
+
+
+def doubt(staff_id: str | None, team: str | None) -> None:
+    """Say so where the loaded data know no such member of staff or team: the account sees no row until they do."""
+    if staff_id is None and team is None:
+        return
+    settings = read_settings()
+    warehouse = Warehouse(settings.home, settings.postgres_warehouse, settings.query_timeout_seconds)
+    try:
+        data = warehouse.current()
+        if staff_id is not None and not knows_staff(staff_id, data):
+            click.echo(
+                f"Nobody in the loaded data has the staff id “{staff_id}”; until somebody has, no row is theirs."
+            )
+        if team is not None and not knows_team(team, data):
+            click.echo(f"Nobody in the loaded data is in the team “{team}”; until somebody is, this user sees no row.")
+    except (NoData, WarehouseAway):
+        pass  # the data may come later
+    finally:
+        warehouse.close()
 
 
 def as_row(one: User) -> dict[str, Any]:

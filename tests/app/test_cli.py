@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dashapp.cli import main
+from dashapp.cli.metric import in_order
 from dashapp.cli.serve import serve_command
 from dashapp.settings import Settings, settings_markdown
 from data_layer.appdb import audit, users
@@ -111,6 +112,22 @@ def test_rights_are_changed_and_noted(run: Run, tmp_path: Path) -> None:
 def test_staff_tied_to_nobody_gets_a_hint(run: Run) -> None:
     done = run("user", "add", "bob", "--role", "staff", "--password-stdin", given=PASSWORD)
     assert "--staff-id" in done.output
+
+
+STAFF = "staff_id,full_name,role,email,team\nS1,Ann Smith,Agent,,South\n"
+
+
+def test_an_id_that_nobody_has_is_doubted_once_there_are_data(run: Run, tmp_path: Path) -> None:
+    words = ("user", "add", "bob", "--role", "staff", "--staff-id", "S9", "--password-stdin")
+    assert "S9" not in run(*words, given=PASSWORD).output  # nothing is loaded yet
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "staff.csv").write_text(STAFF)
+    assert run("import", str(folder)).exit_code == 0
+    assert "staff id “S9”" in run("user", "role", "bob", "staff", "--staff-id", "S9").output
+    assert "team “North”" in run("user", "role", "bob", "support_lead", "--team", "North").output
+    known = run("user", "role", "bob", "support_lead", "--staff-id", "S1", "--team", "South").output
+    assert "Nobody" not in known
 
 
 def test_an_empty_list_says_how_to_begin(run: Run) -> None:
@@ -223,3 +240,12 @@ def test_settings_are_shown_without_their_secrets(run: Run, monkeypatch: pytest.
     assert "America/New_York" in shown
     assert "hunter2" not in shown
     assert run("settings", "--markdown").output == settings_markdown()
+
+
+def test_rows_stand_by_the_calendar_and_others_as_they_came() -> None:
+    days = [{"day": "2026-01-02", "hour": 9}, {"day": "2026-01-01", "hour": 23}, {"day": "2026-01-02", "hour": 3}]
+    assert in_order(days, ("day", "hour")) == [days[1], days[2], days[0]]
+    week = [{"weekday": "Sunday", "hour": 1}, {"weekday": "Monday", "hour": 2}]
+    assert in_order(week, ("weekday", "hour")) == week[::-1]
+    stages = [{"stage": "Lead", "hour": None}, {"stage": "Early", "hour": 1}, {"stage": "Lead", "hour": 0}]
+    assert in_order(stages, ("stage", "hour")) == [stages[2], stages[0], stages[1]]

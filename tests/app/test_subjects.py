@@ -155,6 +155,9 @@ def test_the_stream_goes_on_to_its_end(world: World) -> None:
     assert len(set(keys)) == len(keys) == first["total"]
     rows = csv_rows(browser.get(world.export(CLIENT, CLIENT.tile("timeline"), "records", "period=all")))
     assert len(rows) - 1 == first["total"]
+    figures = csv_rows(browser.get(world.export(CLIENT, CLIENT.tile("timeline"), "figures", "period=all")))
+    told = [row for row in figures if not row[0].lstrip("'\ufeff").startswith("#")]
+    assert [int(row[0]) for row in told[1:]] == keys
 
 
 @pytest.mark.parametrize(

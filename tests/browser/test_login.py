@@ -7,6 +7,8 @@ from layouts.registry import home_of, pages_of
 from tests.browser.site import LOGINS
 from tests.browser.visitor import Visitor
 
+BACKGROUND = "return getComputedStyle(document.body).backgroundColor"
+
 
 @pytest.mark.parametrize("login", LOGINS)
 def test_every_role_lands_on_its_home_with_every_tile_drawn(visitor: Visitor, login: str) -> None:
@@ -48,6 +50,20 @@ def test_log_out_ends_the_session(visitor: Visitor) -> None:
     visitor.until(lambda: visitor.path == "/login")
     visitor.go("/campaigns")
     assert visitor.path == "/login"
+
+
+@pytest.mark.causes("not_found")
+def test_the_servers_own_pages_have_the_theme_that_was_chosen(visitor: Visitor) -> None:
+    visitor.log_in("staff")
+    usual = visitor.run("return document.documentElement.dataset.theme")
+    visitor.click("[data-shell=theme]")
+    chosen = visitor.run("return document.documentElement.dataset.theme")
+    assert chosen != usual
+    background = visitor.run(BACKGROUND)
+    for path in ("/login", "/clients/no-such-client"):
+        visitor.browser.get(visitor.site.address + path)
+        assert visitor.run("return document.documentElement.dataset.theme") == chosen
+        assert visitor.run(BACKGROUND) == background
 
 
 def test_pages_change_without_loading_anew(visitor: Visitor) -> None:

@@ -100,3 +100,20 @@ def test_a_follow_up_is_added_for_a_client_who_is_looked_up(visitor: Visitor) ->
     visitor.changing(lambda: visitor.click("#add-followup button[type=submit]"))
     visitor.until(lambda: (rows(visitor)[0][0], tasks(visitor)[0]) == (client, "Look in"), "it is not in the list")
     visitor.changing(lambda: visitor.click(f"{OPEN}:first-child .acts .button"))
+
+
+SHOWN_FILTERS = """return [...document.querySelectorAll('.filter[data-dimension]')].filter((box) => !box.hidden)
+    .map((box) => box.dataset.dimension)"""
+
+
+def test_what_the_rights_have_chosen_already_is_no_filter(visitor: Visitor) -> None:
+    visitor.log_in("staff", "/staff")
+    mine = visitor.until(lambda: "staff" not in (shown := visitor.run(SHOWN_FILTERS)) and shown)
+    assert "team" not in mine
+    assert {"interaction_type", "priority"} <= set(mine)
+
+
+def test_whoever_sees_all_teams_chooses_among_them(visitor: Visitor) -> None:
+    visitor.log_in("executive", "/staff")
+    visitor.until(lambda: visitor.run("return !!document.querySelector('.filter[data-dimension=segment]')"))
+    assert {"team", "staff"} <= set(visitor.run(SHOWN_FILTERS))
