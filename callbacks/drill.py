@@ -63,7 +63,7 @@ def panel(desk: Desk, path: str, search: str, wanted: str) -> Component:
         return records_panel.nothing("The link asks for the records of a figure that is not on this page.")
     search = state_of(page, path, search)
     try:
-        selection, data = desk.selection(search, g.viewer, strict=True), desk.warehouse.current()
+        selection, data = desk.selection(search, g.viewer, strict=True), desk.data(g.viewer)
         if not has_subject(page, selection, g.viewer, data):
             return records_panel.nothing(nobody_words(page))
         records = records_behind(tile, selection, g.viewer, data)
@@ -82,7 +82,7 @@ def page_of_rows(desk: Desk, path: str, search: str, request: dict[str, Any]) ->
     if page is None or tile is None:
         return NO_ROWS
     try:
-        selection, data = desk.selection(state_of(page, path, search), g.viewer, strict=True), desk.warehouse.current()
+        selection, data = desk.selection(state_of(page, path, search), g.viewer, strict=True), desk.data(g.viewer)
     except Gone:
         return NO_ROWS
     if not has_subject(page, selection, g.viewer, data):

@@ -87,7 +87,7 @@ def _page(name: str) -> Page:
 def _asked(desk: Desk, page: Page) -> tuple[Selection, Generation]:
     """What the query string asks for, of the data as it is; 404 where the page's subject is not the viewer's."""
     search = request.query_string.decode("utf-8", "replace")
-    selection, data = desk.selection(search, g.viewer, strict=True), desk.warehouse.current()
+    selection, data = desk.selection(search, g.viewer, strict=True), desk.data(g.viewer)
     if not has_subject(page, selection, g.viewer, data):
         abort(404)
     return selection, data

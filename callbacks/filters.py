@@ -59,7 +59,7 @@ def options(desk: Desk, dimension: str, viewer: Viewer) -> list[dict[str, str]]:
     if dimension == SAVED:
         return [{"value": one.id, "label": one.name} for one in desk.segments.offered(viewer)]
     try:
-        data = desk.warehouse.current()
+        data = desk.data(viewer)
     except NoData:
         return []
     key = key_of("members", data.id, viewer.cache_key(), dimension)
@@ -77,7 +77,7 @@ def attribute_options(desk: Desk, viewer: Viewer, without: tuple[str, ...]) -> l
     ``without``: the dimensions that have a control of their own.
     """
     try:
-        data = desk.warehouse.current()
+        data = desk.data(viewer)
     except NoData:
         return []
     key = key_of("attributes", data.id, viewer.cache_key(), *without)

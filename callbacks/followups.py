@@ -23,7 +23,7 @@ def register(server: Flask, desk: Desk) -> None:
 
 def found(desk: Desk, viewer: Viewer) -> dict[str, Any]:
     """The clients whom ``find`` finds."""
-    members = desk.followups.clients(request.args.get("find", "")[:LONGEST_FIND], viewer, desk.warehouse.current())
+    members = desk.followups.clients(request.args.get("find", "")[:LONGEST_FIND], viewer, desk.data(viewer))
     return {"clients": [{"value": one.value, "label": one.label} for one in members]}
 
 
@@ -40,7 +40,7 @@ def added(desk: Desk, viewer: Viewer) -> dict[str, Any]:
         day_in(sent),
         text_in(sent, "priority", 20) or "Normal",
     )
-    return described(desk.followups.add(new, viewer, desk.warehouse.current()))
+    return described(desk.followups.add(new, viewer, desk.data(viewer)))
 
 
 def moved(desk: Desk, viewer: Viewer, id: str) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def moved(desk: Desk, viewer: Viewer, id: str) -> dict[str, Any]:
     number = row_number(id)
     if number is None:
         raise Gone("There is no such follow-up.")
-    return described(desk.followups.move(number, text_in(body(), "move", 20), viewer, desk.warehouse.current()))
+    return described(desk.followups.move(number, text_in(body(), "move", 20), viewer, desk.data(viewer)))
 
 
 def day_in(sent: dict[str, Any]) -> date:

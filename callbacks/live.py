@@ -12,6 +12,6 @@ def register(server: Flask, desk: Desk) -> None:
     @server.get("/generation")
     def generation() -> Response:
         try:
-            return jsonify(id=state_id(desk, desk.warehouse.current(), g.viewer))
+            return jsonify(id=state_id(desk, desk.data(g.viewer), g.viewer))
         except (NoData, WarehouseAway):
             return jsonify(id=None)

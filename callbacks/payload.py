@@ -74,6 +74,10 @@ class Desk:
         may_write = self.followups.may_write(viewer)
         return Ask(selection, viewer, data, self.standards, lambda: self.followups.still_open(viewer), may_write)
 
+    def data(self, viewer: Viewer) -> Generation:
+        """The data as they are now, by the clocks that the viewer wants to see.  Raises NoData or WarehouseAway."""
+        return self.warehouse.seen_from(viewer.zone)
+
     def live(self, viewer: Viewer) -> str:
         """A short text that changes when open pages of this viewer should ask anew, though the data are the same."""
         loads = self.loads.stamp() if viewer.role is Role.ADMIN else ""
@@ -87,7 +91,7 @@ class Desk:
         """
         parsed = Selection.parse(search)
         try:
-            data = self.warehouse.current()
+            data = self.data(viewer)
             held = self.segments.hold(parsed, viewer, data, strict=strict)
             known = held.among(lambda: data.attributes)
         except (NoData, WarehouseAway):
@@ -139,7 +143,7 @@ def tile_payload(
     ``data``: the state of the data that is asked, where several answers must be of the same; else the current one.
     """
     try:
-        asked = data or desk.warehouse.current()
+        asked = data or desk.data(viewer)
         mine = selection.for_tile(tile.name)
         if not has_subject(page, mine, viewer, asked):
             return _message("empty", nobody_words(page))

@@ -45,7 +45,7 @@ def register(server: Flask, desk: Desk) -> None:
 
 def listing(desk: Desk, viewer: Viewer) -> dict[str, Any]:
     """The segments of a viewer, and what a new one may be made of."""
-    data = desk.warehouse.current()
+    data = desk.data(viewer)
     return {
         "segments": [described(desk, data, viewer, one) for one in desk.segments.usable(viewer)],
         "roles": [{"value": role.value, "label": ROLE_WORDS[role]} for role in SHARED_WITH],
@@ -91,7 +91,7 @@ def rule_in_words(desk: Desk, data: Generation, viewer: Viewer, rule: Rule) -> l
 
 def counted(desk: Desk, viewer: Viewer) -> dict[str, Any]:
     """How many clients of the viewer belong: to a segment by its number, or to one that is being made."""
-    sent, data = body(), desk.warehouse.current()
+    sent, data = body(), desk.data(viewer)
     if "id" in sent:
         rule = Rule.from_text(desk.segments.find(text_in(sent, "id", 80), viewer).rule)
     else:
@@ -126,7 +126,7 @@ def _is_triple(one: Any) -> bool:
 
 def saved(desk: Desk, viewer: Viewer) -> dict[str, Any]:
     """Keep what was sent under a name."""
-    sent, data, engine = body(), desk.warehouse.current(), desk.segments.database
+    sent, data, engine = body(), desk.data(viewer), desk.segments.database
     rule = drafted(desk, viewer, sent, data)
     name = text_in(sent, "name", 400)
     segment = kept.add(engine, viewer.login, name, roles_in(sent), rule.to_text(), datetime.now(UTC))
@@ -142,7 +142,7 @@ def changed(desk: Desk, viewer: Viewer, id: str) -> dict[str, Any]:
     kept.change(desk.segments.database, id, datetime.now(UTC), name, roles)
     after = desk.segments.find(segment.id, viewer)
     note(desk, viewer, "segment_changed", after)
-    return described(desk, desk.warehouse.current(), viewer, after)
+    return described(desk, desk.data(viewer), viewer, after)
 
 
 def removed(desk: Desk, viewer: Viewer, id: str) -> dict[str, Any]:
@@ -169,7 +169,7 @@ def note(desk: Desk, viewer: Viewer, action: str, segment: SavedSegment) -> None
 
 def download(desk: Desk, viewer: Viewer, id: str) -> Response:
     """The clients of a segment as CSV, with their contact data where the viewer's role may read it."""
-    data, segment = desk.warehouse.current(), desk.segments.find(id, viewer)
+    data, segment = desk.data(viewer), desk.segments.find(id, viewer)
     try:
         rule = Rule.from_text(segment.rule)
     except RuleError as error:

@@ -47,7 +47,7 @@ def _asked(desk: Desk, page_name: str, tile_name: str) -> tuple[Tile, Timeline, 
         abort(404)
     if g.viewer.role not in page.roles:
         abort(403)
-    data = desk.warehouse.current()
+    data = desk.data(g.viewer)
     search = request.query_string.decode("utf-8", "replace")
     selection = desk.selection(search, g.viewer).for_tile(tile.name)
     if not has_subject(page, selection, g.viewer, data):

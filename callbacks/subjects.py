@@ -47,7 +47,7 @@ def is_there(desk: Desk, viewer: Viewer, path: str) -> bool:
         return True
     selection = Selection().with_filter(page.subject, (page.value_in(path) or "",))
     try:
-        return has_subject(page, selection, viewer, desk.warehouse.current())
+        return has_subject(page, selection, viewer, desk.data(viewer))
     except (NoData, QueryTooLong, WarehouseAway):
         return True
 
@@ -68,7 +68,7 @@ def note_view(desk: Desk, page: Page, selection: Selection, viewer: Viewer) -> N
     """Write into the audit log that this viewer looked at this subject, where there is something to look at."""
     value = subject_of(page, selection)
     try:
-        if page.subject is None or not has_subject(page, selection, viewer, desk.warehouse.current()):
+        if page.subject is None or not has_subject(page, selection, viewer, desk.data(viewer)):
             return
     except (NoData, QueryTooLong, WarehouseAway):
         return

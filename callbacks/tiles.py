@@ -110,7 +110,7 @@ def page_frame(desk: Desk, page: Page, search: str, viewer: Viewer) -> dict[str,
     selection = desk.selection(search, viewer)
     said: dict[str, Any] = {"problems": list(selection.problems), "words": "", "chips": [], "stamp": None}
     try:
-        data: Generation = desk.warehouse.current()
+        data: Generation = desk.data(viewer)
         said["stamp"] = stamp(desk, data, viewer)
         if not page.tiles:
             return said

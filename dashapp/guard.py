@@ -26,7 +26,7 @@ PUBLIC_RULES = frozenset(
 INNER_RULES = frozenset(
     {"/_dash-layout", "/_dash-dependencies", "/_dash-update-component", "/_reload-hash", "/_favicon.ico"}
 )
-ACCOUNT_RULES = frozenset({"/logout", "/session"})
+ACCOUNT_RULES = frozenset({"/logout", "/session", "/account/timezone"})
 PAGE_RULES = frozenset({"/", "/<path:path>"})
 KNOWN_CALLBACKS = "KNOWN_CALLBACKS"
 CALLBACK_RULE = "/_dash-update-component"

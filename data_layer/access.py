@@ -47,13 +47,15 @@ class RowScope:
 class Viewer:
     """The one who asks; an argument of every query.
 
-    ``staff_id``: the id of this person among the staff in the data.  ``team``: the team they are bound to.
+    ``staff_id``: the id of this person among the staff in the data.  ``team``: the team they are bound to.  ``zone``:
+    the IANA time zone whose days and hours they want to see; None for the site's.
     """
 
     login: str
     role: Role
     staff_id: str | None = None
     team: str | None = None
+    zone: str | None = None
 
     @property
     def masked(self) -> bool:
@@ -75,9 +77,9 @@ class Viewer:
         return RowScope("all")
 
     def cache_key(self) -> str:
-        """A stable text of all that decides rows and masking: equal for two viewers exactly when they see the same.
+        """A stable text of all that decides rows, masking and days: equal for two viewers exactly when they see the same.
 
         JSON keeps it unambiguous whatever characters an id or a team's name holds.
         """
         scope = self.scope
-        return json.dumps([scope.kind, scope.staff_id, scope.team, self.masked, self.reads_texts])
+        return json.dumps([scope.kind, scope.staff_id, scope.team, self.masked, self.reads_texts, self.zone])

@@ -97,7 +97,7 @@ def _topbar(viewer: Viewer | None, name: str) -> Component:
                     _button("Share", "share", "Copy the link to this view", "button"),
                     _button("Export", "export", "Export this page as a workbook (XLSX)", "button"),
                     _button("◐", "theme", "Light or dark", "tool"),
-                    _account(name, role),
+                    _account(name, role, viewer.zone if viewer else None),
                 ],
                 className="actions",
             ),
@@ -106,13 +106,16 @@ def _topbar(viewer: Viewer | None, name: str) -> Component:
     )
 
 
-def _account(name: str, role: str) -> Component:
+def _account(name: str, role: str, zone: str | None) -> Component:
+    """``zone``: the time zone that this person sees instead of the site's."""
+    about = [role, *([f"Time of {zone.replace('_', ' ')}"] if zone else [])]
     return html.Details(
         [
             html.Summary(name or "Account", className="button"),
             html.Div(
                 [
-                    html.Div([html.B(name), html.Div(role, className="fine")], className="pop-head"),
+                    html.Div([html.B(name), *(html.Div(one, className="fine") for one in about)], className="pop-head"),
+                    html.Button("Time zone", type="button", className="pop-item", **{"data-saved": "zone"}),
                     html.Button("Log out", type="button", className="pop-item", **{"data-shell": "logout"}),
                 ],
                 className="pop pop-user",

@@ -60,7 +60,7 @@ def metric(
     viewer = viewer_named(login)
     warehouse = Warehouse(settings.home, settings.postgres_warehouse, settings.query_timeout_seconds)
     try:
-        data = warehouse.current()
+        data = warehouse.seen_from(viewer.zone)
         window = window_of(start, end, data)
         check_attributes((*by, *(text.partition("=")[0] for text in where)), data)
         asked = Selection(PeriodName.CUSTOM, window, Comparison.NONE, filters_of(where))

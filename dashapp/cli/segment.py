@@ -80,7 +80,7 @@ def opened(login: str | None) -> tuple[Segments, Viewer, Generation]:
     site = Segments(open_appdb(), settings.high_intent_replies)
     viewer = viewer_named(login)
     warehouse = Warehouse(settings.home, settings.postgres_warehouse, settings.query_timeout_seconds)
-    return site, viewer, warehouse.current()
+    return site, viewer, warehouse.seen_from(viewer.zone)
 
 
 @contextmanager

@@ -122,6 +122,17 @@ def password(login: str, password_stdin: bool) -> None:
     click.echo(f"Changed the password of {users.normal_login(login)}; open sessions have ended.")
 
 
+@user.command()
+@click.argument("login")
+@click.argument("zone", required=False)
+def timezone(login: str, zone: str | None) -> None:
+    """Show LOGIN the days and hours of the time zone ZONE, such as Europe/Paris; without ZONE the site's."""
+    with plain_errors(), changing() as engine:
+        users.set_timezone(engine, login, zone)
+        record(engine, "user_timezone_changed", login, timezone=zone)
+    click.echo(f"{users.normal_login(login)} sees {f'the time of {zone}' if zone else 'the time of the site'}.")
+
+
 def doubt(staff_id: str | None, team: str | None) -> None:
     """Say so where the loaded data know no such member of staff or team: the account sees no row until they do."""
     if staff_id is None and team is None:

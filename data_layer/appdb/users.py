@@ -44,7 +44,7 @@ class User:
     @property
     def viewer(self) -> Viewer:
         """What queries need to know of this user."""
-        return Viewer(self.login, self.role, self.staff_id, self.team)
+        return Viewer(self.login, self.role, self.staff_id, self.team, self.timezone)
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,7 @@ def add(engine: Engine, new: NewUser, now: datetime) -> User:
     login = normal_login(new.login)
     if not LOGIN_FORM.fullmatch(login):
         raise UserError("A login has 1 to 80 small letters, digits and . _ - + @, and begins with a letter or digit.")
-    if new.timezone is not None and new.timezone not in available_timezones():
-        raise UserError(f"{new.timezone!r} is not a time zone; write it like Europe/Paris.")
+    _check_zone(new.timezone)
     name = new.name.strip()
     if len(name) > LONGEST_NAME or not name.isprintable():
         raise UserError(f"A name has up to {LONGEST_NAME} characters, all on one line.")
@@ -180,6 +179,17 @@ def set_role(engine: Engine, login: str, role: Role, staff_id: str | None = None
         team=team or None,
         session_epoch=users.c.session_epoch + 1,
     )
+
+
+def set_timezone(engine: Engine, login: str, zone: str | None) -> None:
+    """Let the user see days and hours of that time zone; of the site's for None.  Raises ``UserError`` for no zone."""
+    _check_zone(zone)
+    _change(engine, login, timezone=zone)
+
+
+def _check_zone(zone: str | None) -> None:
+    if zone is not None and zone not in available_timezones():
+        raise UserError(f"{zone!r} is not a time zone; write it like Europe/Paris.")
 
 
 def set_password(engine: Engine, login: str, password: str) -> None:

@@ -8,9 +8,10 @@ computed from it is keyed by its id.
 import re
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -27,8 +28,10 @@ from data_layer.warehouse.generations import current_file
 from data_layer.warehouse.memo import Memo
 from data_layer.warehouse.shape import shape
 from data_layer.warehouse.tables import dim_attribute, dim_customer, generation, load_source
+from data_layer.warehouse.zones import seen_from
 
 POSTGRES_SCHEMA = "clientscope"
+DUCKDB_SCHEMA = "main"
 # What DuckDB may keep of a file in each worker; more of it is only a faster second reading.
 READER_MEMORY = "160MB"
 # In a file up to this size a query takes a few milliseconds, and sharing it among cores costs a third more than it saves;
@@ -38,6 +41,8 @@ SMALL_FILE_BYTES = 1024**3
 MEMO_RESULTS = 400
 # For what serves all days, of which some years are a hundred kilobytes a metric.
 ALL_DAYS_BYTES = 24 * 1024**2
+# So many other time zones than the site's are kept at hand; one more takes the place of the one used longest ago.
+MOST_ZONES = 4
 # For so long nobody asks a warehouse that did not answer.
 AWAY_SECONDS = 2.0
 # So old may the knowledge be which generation PostgreSQL holds.
@@ -165,6 +170,17 @@ class Generation:
         with self.connect() as connection:
             return {row.name: Attribute(*row) for row in connection.execute(select(dim_attribute))}
 
+    def seen_from(self, zone: str) -> "Generation":
+        """The same data by the days and hours of another time zone; see :mod:`data_layer.warehouse.zones`."""
+        schema = POSTGRES_SCHEMA if self.engine.dialect.name == "postgresql" else DUCKDB_SCHEMA
+        return replace(
+            self,
+            time_zone=zone,
+            engine=seen_from(self.engine, zone, schema, self.first_day, self.as_of),
+            memo=Memo(MEMO_RESULTS),
+            all_days=Memo(ALL_DAYS_BYTES // MOST_ZONES, _bytes_of),
+        )
+
     def has(self, names: tuple[str, ...]) -> bool:
         """Whether any of these source tables was loaded."""
         return any(name in self.sources for name in names)
@@ -183,6 +199,7 @@ class Warehouse:
         self._timeout = timeout
         self._lock = threading.Lock()
         self._current: Generation | None = None
+        self._elsewhere: OrderedDict[str, Generation] = OrderedDict()
         self._breaker = Breaker()
         self._asked: tuple[float, str] = (0.0, "")
         self._engine = _postgres(url) if url else None
@@ -200,6 +217,23 @@ class Warehouse:
             if self._current is None:
                 raise
             return self._current
+
+    def seen_from(self, zone: str | None) -> Generation:
+        """The generation to read now, by the clocks of ``zone``; of the site's zone for None.
+
+        Raises :class:`NoData` or :class:`WarehouseAway`.
+        """
+        data = self.current()
+        if zone is None or zone == data.time_zone:
+            return data
+        with self._lock:
+            known = self._elsewhere.get(zone)
+            if known is None or known.id != data.id:
+                known = self._elsewhere[zone] = data.seen_from(zone)
+            self._elsewhere.move_to_end(zone)
+            while len(self._elsewhere) > MOST_ZONES:
+                self._elsewhere.popitem(last=False)
+            return known
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -125,6 +125,7 @@ fact_stage_change = Table(
     Column("days_in_stage", Double),  # NULL while the stay is open
     Column("days_since_begun", Double),  # since the opportunity entered its first stage
     Column("waiting_since", Date),  # the day it was entered; NULL for a won or lost stage, where nothing is waited for
+    Column("closed_again_at", DateTime),
     Column("closed_again_date", Date),  # of a closing: when the opportunity was won or lost the next time
     Column("valid_from", Date),
     Column("valid_to", Date),

@@ -95,6 +95,11 @@ def test_rights_are_changed_and_noted(run: Run, tmp_path: Path) -> None:
     run("user", "enable", "ada")
     run("user", "role", "ada", "staff", "--staff-id", "7")
     run("user", "password", "ada", "--password-stdin", given="a second long one\n")
+    assert "Asia/Tokyo" in run("user", "timezone", "ada", "Asia/Tokyo").output
+    assert accounts(run)["ada"]["timezone"] == "Asia/Tokyo"
+    assert "the site" in run("user", "timezone", "ada").output
+    assert accounts(run)["ada"]["timezone"] is None
+    assert run("user", "timezone", "ada", "Mars/Base").exit_code == 1
     row = accounts(run)["ada"]
     assert (row["disabled_at"], row["role"], row["staff_id"]) == (None, "staff", "7")
     engine = open_database(f"sqlite:///{tmp_path}/clientscope.sqlite")
@@ -105,6 +110,8 @@ def test_rights_are_changed_and_noted(run: Run, tmp_path: Path) -> None:
         "user_enabled",
         "user_role_changed",
         "user_password_changed",
+        "user_timezone_changed",
+        "user_timezone_changed",
     ]
     engine.dispose()
 
@@ -137,7 +144,8 @@ def test_an_empty_list_says_how_to_begin(run: Run) -> None:
 
 # They change something and say so in one line, or they run until they are stopped, or write a file to standard output.
 WITHOUT_JSON = {
-    "serve", "trial", "user add", "user disable", "user enable", "user role", "user password", "target set",
+    "serve", "trial", "user add", "user disable", "user enable", "user role", "user password", "user timezone",
+    "target set",
     "target remove", "segment export",
 }  # fmt: skip
 

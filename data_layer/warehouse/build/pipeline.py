@@ -135,8 +135,8 @@ def _build_stage_changes(build: Build) -> None:
                 SELECT t.*, coalesce(k.position, 0) AS stage_key, k.is_won OR k.is_lost AS is_closing,
                     lead(entered_at) OVER entry AS left_at, lead(entered_date) OVER entry AS left_date,
                     first_value(entered_at) OVER entry AS began_at, first_value(entered_date) OVER entry AS began_date,
-                    min(entered_date) FILTER (k.is_won OR k.is_lost) OVER (
-                        PARTITION BY opportunity_id ORDER BY entered_date, entered_at, place
+                    arg_min({{'at': entered_at, 'day': entered_date}}, (entered_date, entered_at, place))
+                        FILTER (k.is_won OR k.is_lost) OVER (PARTITION BY opportunity_id ORDER BY entered_date, entered_at, place
                         ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS closed_next,
                     row_number() OVER (PARTITION BY opportunity_id, stage ORDER BY entered_date, entered_at, place) = 1
                         AS is_first_entry
@@ -148,7 +148,8 @@ def _build_stage_changes(build: Build) -> None:
                 coalesce(t.value, o.value) AS value, t.is_first_entry, t.is_derived,
                 coalesce(epoch(t.left_at - t.entered_at) / 86400, t.left_date - t.entered_date) AS days_in_stage,
                 coalesce(epoch(t.entered_at - t.began_at) / 86400, t.entered_date - t.began_date) AS days_since_begun,
-                CASE WHEN t.is_closing THEN t.closed_next END AS closed_again_date,
+                CASE WHEN t.is_closing THEN t.closed_next.at END AS closed_again_at,
+                CASE WHEN t.is_closing THEN t.closed_next.day END AS closed_again_date,
                 CASE WHEN t.is_closing IS NOT true THEN t.entered_date END AS waiting_since,
                 t.entered_date AS valid_from, coalesce(t.left_date, {FOREVER}) AS valid_to
             FROM stay t LEFT JOIN main.dim_opportunity o USING (opportunity_id)
