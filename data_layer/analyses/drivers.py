@@ -193,7 +193,10 @@ def _past(ask: Ask, window: Window) -> dict[str, list[float]]:
 
 def _best(ask: Ask, move: Move) -> tuple[str, str, tuple[Result, Result]] | None:
     """The dimension in which the change is most concentrated, the group that leads in it, and both periods split by it."""
-    dimensions = reachable(move.metric)
+    chosen = {name for name, values in ask.selection.conditions() if len(values) == 1}
+    dimensions = tuple(name for name in reachable(move.metric) if name not in chosen)  # there is one group of those
+    if not dimensions:
+        return None
     query = Query((move.metric.name,), dimensions)
     before, after = run_apart(query, ask.selection, ask.viewer, ask.data, (move.comparison, move.window))
     leads = {

@@ -88,7 +88,7 @@ class Breakdown:
     """Metrics split by one or two dimensions, in the order of the dimensions.
 
     Every group is in the answer; how many a figure has room for is the figure's business.
-    ``facts["total"]``: the metrics without any split, by name.
+    ``facts["total"]``: the metrics without any split, by name; None for those whose groups do not add up.
     """
 
     metrics: tuple[str, ...]
@@ -99,15 +99,15 @@ class Breakdown:
         main = self.metrics[0]
         kept = [not isnan(value) for value in result.columns[main]]
         known = {name: list(compress(column, kept)) for name, column in result.columns.items()}
-        facts = {"total": {name: self._total(ask, known[name], name) for name in self.metrics}}
+        facts = {"total": {name: _total(known[name], name) for name in self.metrics}}
         n = int(sum(known[main + N_SUFFIX]))
         return Answer(known, result.window, facts, result.missing, result.ignored, n)
 
-    def _total(self, ask: Ask, values: list[float], name: str) -> float | None:
-        """The metric without the split: the sum where groups add up; anything else has to be asked for."""
-        if METRICS[name].additive:
-            return fsum(value for value in values if not isnan(value)) if values else None
-        return run(Query((name,)), ask.selection, ask.viewer, ask.data).value(name)
+
+def _total(values: list[float], name: str) -> float | None:
+    """The metric without the split, where groups add up to it."""
+    is_sum = METRICS[name].additive and values
+    return fsum(value for value in values if not isnan(value)) if is_sum else None
 
 
 @dataclass(frozen=True)

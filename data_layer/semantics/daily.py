@@ -41,7 +41,6 @@ class Days:
 
     ``ordinals``: the days on which something happened, ascending.  ``rows`` and the values of ``sums``, ``known`` and
     ``n`` (by metric) have one place more: the sum over all days before.  ``known``: groups of rows whose value is known.
-    ``ignored``: dimensions of the filters that the fact cannot follow.
     """
 
     ordinals: Whole
@@ -49,7 +48,6 @@ class Days:
     sums: dict[str, Whole]
     known: dict[str, Whole]
     n: dict[str, Whole]
-    ignored: tuple[str, ...]
 
     @property
     def nbytes(self) -> int:
@@ -133,26 +131,26 @@ def _whole(metric: Metric) -> ColumnElement[Any]:
     return cast(metric.value * CENTS, BigInteger) if metric.unit is Unit.MONEY else metric.value
 
 
-def statement(metrics: tuple[Metric, ...], frame: Frame) -> tuple[Select[Any], tuple[str, ...]]:
+def statement(metrics: tuple[Metric, ...], frame: Frame) -> Select[Any]:
     """The SELECT by day and the dimensions of the filters that it cannot follow.
 
     Columns: the day (by span: the first and the one after the last), then the expressions of the plan.
     """
     first, planned = metrics[0], plan(metrics[0].name)
     fact: Fact = first.fact
-    kept, ignored = conditions(fact, list(frame.filters), frame.viewer, frame.window, frame.window.last_day)
+    kept, _ = conditions(fact, list(frame.filters), frame.viewer, frame.window, frame.window.last_day)
     kept = [first.where, *kept]
     counted = [expression.label(f"c{place}") for place, expression in enumerate(planned.expressions)]
     if not planned.is_stock:
         time = fact.time_column
         assert time is not None
-        return select(time.label("day"), *counted).where(time.is_not(None), *kept).group_by(_FIRST), ignored
+        return select(time.label("day"), *counted).where(time.is_not(None), *kept).group_by(_FIRST)
     begins, ceases = fact.table.c.valid_from, fact.table.c.valid_to
     kept = [begins.is_not(None), ceases.is_not(None), *kept]
     if planned.is_by_span:
         chosen = select(begins.label("begins"), ceases.label("ceases"), *counted)
-        return chosen.where(*kept).group_by(_FIRST, _SECOND), ignored
-    return _moves(begins, ceases, counted, kept), ignored
+        return chosen.where(*kept).group_by(_FIRST, _SECOND)
+    return _moves(begins, ceases, counted, kept)
 
 
 def _moves(
@@ -169,7 +167,7 @@ def _moves(
     return select(moves.c.day, *sums).group_by(_FIRST)
 
 
-def read(metrics: tuple[Metric, ...], columns: Sequence[Column], ignored: tuple[str, ...]) -> Days:
+def read(metrics: tuple[Metric, ...], columns: Sequence[Column]) -> Days:
     """The days of the columns that :func:`statement` gives."""
     planned = plan(metrics[0].name)
     moments = np.concatenate([column.values for column in columns[: 1 + planned.is_by_span]])
@@ -191,7 +189,7 @@ def read(metrics: tuple[Metric, ...], columns: Sequence[Column], ignored: tuple[
         sums[metric.name] = running(whole.astype(np.int64))
         known[metric.name] = running(value.known.astype(np.int64))
         n[metric.name] = running(of.values.astype(np.int64))
-    return Days(days, running(counted[0].values.astype(np.int64)), sums, known, n, ignored)
+    return Days(days, running(counted[0].values.astype(np.int64)), sums, known, n)
 
 
 def _values(metric: Metric, sums: list[int], known: list[int], n: list[int], rows: list[int]) -> list[float]:

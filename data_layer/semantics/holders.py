@@ -27,7 +27,6 @@ class Holders:
     clients: Whole
     begins: Whole
     ceases: Whole
-    ignored: tuple[str, ...]
 
     @property
     def nbytes(self) -> int:
@@ -53,15 +52,15 @@ class Holders:
         return columns | {name: [row[1] for row in rows], name + N_SUFFIX: [row[2] for row in rows]}
 
 
-def statement(metrics: tuple[Metric, ...], frame: Frame) -> tuple[Select[Any], tuple[str, ...]]:
+def statement(metrics: tuple[Metric, ...], frame: Frame) -> Select[Any]:
     """The SELECT of the spans, and the dimensions of the filters that it cannot follow."""
     fact = metrics[0].fact
-    kept, ignored = conditions(fact, list(frame.filters), frame.viewer, frame.window, frame.window.last_day)
+    kept, _ = conditions(fact, list(frame.filters), frame.viewer, frame.window, frame.window.last_day)
     spans = fact.table.c
-    return select(spans.customer_key, spans.valid_from, spans.valid_to).where(*kept), ignored
+    return select(spans.customer_key, spans.valid_from, spans.valid_to).where(*kept)
 
 
-def read(_metrics: tuple[Metric, ...], columns: Sequence[Column], ignored: tuple[str, ...]) -> Holders:
+def read(_metrics: tuple[Metric, ...], columns: Sequence[Column]) -> Holders:
     """The spans of the columns that :func:`statement` gives."""
     clients, begins, ceases = (column.values for column in columns)
-    return Holders(clients, begins, ceases, ignored)
+    return Holders(clients, begins, ceases)

@@ -133,22 +133,22 @@ class Frame:
     stretches: tuple[Window, ...] = ()
 
 
-def statement(part: Part, query: Query, frame: Frame) -> tuple[Select[Any], tuple[str, ...]]:
-    """The SELECT for one part, and the dimensions of the filters that it cannot follow.
+def statement(part: Part, query: Query, frame: Frame) -> Select[Any]:
+    """The SELECT for one part, under filters that its fact can follow.
 
     Columns: each dimension's value under its :func:`sql_name` (and what people read under ``<name>__name``), then each metric's
     value under its name and its n under ``<name>__n``.
     """
     makers = {Kind.RETAINED: _retained, Kind.STOCK: _stock, Kind.FLOW: _flow}
-    chosen, ignored = makers[part.first.kind](part, query, frame)
-    return (largest(chosen, part.first.name, query.by[0], query.most) if query.most else chosen), ignored
+    chosen = makers[part.first.kind](part, query, frame)
+    return largest(chosen, part.first.name, query.by[0], query.most) if query.most else chosen
 
 
-def _flow(part: Part, query: Query, frame: Frame) -> tuple[Select[Any], tuple[str, ...]]:
+def _flow(part: Part, query: Query, frame: Frame) -> Select[Any]:
     fact, window = part.first.fact, known_days(part, frame.window, frame)
     time = fact.time_column
     assert time is not None
-    kept, ignored = conditions(fact, list(frame.filters), frame.viewer, window, window.last_day)
+    kept, _ = conditions(fact, list(frame.filters), frame.viewer, window, window.last_day)
     source, groups = grouped(fact, query.by)
     if part.first.superseded:
         kept.append(stands(part.first, window, query.calendar.grain if query.calendar else None))
@@ -157,8 +157,8 @@ def _flow(part: Part, query: Query, frame: Frame) -> tuple[Select[Any], tuple[st
         spans = [(days.start, known_days(part, days, frame)) for days in frame.stretches]
         inside = [(_within(time, days), _written(start)) for start, days in spans]
         chosen = chosen.where(or_(*(condition for condition, _ in inside)))
-        return group_apart(chosen, groups, query.by, case(*inside)), ignored
-    return group(chosen.where(time >= window.start, time < window.end), groups), ignored
+        return group_apart(chosen, groups, query.by, case(*inside))
+    return group(chosen.where(time >= window.start, time < window.end), groups)
 
 
 def known_days(part: Part, days: Window, frame: Frame) -> Window:
@@ -186,9 +186,9 @@ def stands(metric: Metric, window: Window, grain: str | None = None) -> ColumnEl
     return or_(later.is_(None), not_(taken))
 
 
-def _stock(part: Part, query: Query, frame: Frame) -> tuple[Select[Any], tuple[str, ...]]:
+def _stock(part: Part, query: Query, frame: Frame) -> Select[Any]:
     fact, day = part.first.fact, min(frame.window.last_day, frame.as_of)
-    kept, ignored = conditions(fact, list(frame.filters), frame.viewer, frame.window, day)
+    kept, _ = conditions(fact, list(frame.filters), frame.viewer, frame.window, day)
     looked_at: ColumnElement[Any] = literal(day, Date)
     if query.apart:
         stretches = _stretch_table(frame)
@@ -196,12 +196,12 @@ def _stock(part: Part, query: Query, frame: Frame) -> tuple[Select[Any], tuple[s
         source = source.join(stretches, holds(fact, stretches.c.day, frame.window))
         figures = [_on(value, stretches.c.day) for value in _values(part)]
         chosen = select(*groups, *figures).select_from(source).where(part.first.where, *kept)
-        return group_apart(chosen, groups, query.by, stretches.c.bucket), ignored
+        return group_apart(chosen, groups, query.by, stretches.c.bucket)
     if query.calendar is None:
         source, groups = grouped(fact, query.by)
         held = holds(fact, day, frame.window)
     elif all(metric.additive for metric in part.metrics):
-        return _added_stock(part, query, frame, kept), ignored
+        return _added_stock(part, query, frame, kept)
     else:
         days = _bucket_table(query.calendar.grain or "day", frame)
         source, groups = grouped(fact, query.by, days.c.bucket)
@@ -210,7 +210,7 @@ def _stock(part: Part, query: Query, frame: Frame) -> tuple[Select[Any], tuple[s
         looked_at = days.c.day
     figures = [_on(value, looked_at) for value in _values(part)]
     chosen = select(*groups, *figures).select_from(source).where(part.first.where, held, *kept)
-    return group(chosen, groups), ignored
+    return group(chosen, groups)
 
 
 def _on(value: ColumnElement[Any], day: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -248,11 +248,11 @@ def _added_stock(part: Part, query: Query, frame: Frame, kept: list[ColumnElemen
     return group(select(*columns, *sums).select_from(span.join(days, held)), columns)
 
 
-def _retained(part: Part, query: Query, frame: Frame) -> tuple[Select[Any], tuple[str, ...]]:
+def _retained(part: Part, query: Query, frame: Frame) -> Select[Any]:
     """Spans at the start, joined with the same customer's span at the end; spans never overlap, so nothing fans out."""
     metric = part.first
     before = frame.window.start - DAY
-    kept, ignored = conditions(metric.fact, list(frame.filters), frame.viewer, frame.window, before)
+    kept, _ = conditions(metric.fact, list(frame.filters), frame.viewer, frame.window, before)
     grain = query.calendar.grain if query.calendar else None
     days = _stretch_table(frame) if query.apart else _bucket_table(grain, frame)
     source, groups = grouped(metric.fact, query.by, days.c.bucket)
@@ -270,8 +270,8 @@ def _retained(part: Part, query: Query, frame: Frame) -> tuple[Select[Any], tupl
     )
     chosen = chosen.select_from(source).where(*kept)
     if query.apart:
-        return group_apart(chosen, groups, query.by, days.c.bucket), ignored
-    return group(chosen, groups), ignored
+        return group_apart(chosen, groups, query.by, days.c.bucket)
+    return group(chosen, groups)
 
 
 def _values(part: Part) -> list[ColumnElement[Any]]:

@@ -26,7 +26,7 @@ from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.period import Window
 from data_layer.semantics.query import N_SUFFIX, Frame, Part, Query, parts, statement
 from data_layer.semantics.result import Columns, Result, complete, coverage, is_known
-from data_layer.semantics.scope import depends_on_days
+from data_layer.semantics.scope import depends_on_days, follows
 from data_layer.semantics.selection import Selection
 from data_layer.warehouse.engine import Generation
 from data_layer.warehouse.functions import columns_of
@@ -84,9 +84,10 @@ def _answers(query: Query, frame: Frame, data: Generation) -> tuple[list[Columns
     answers: list[Columns] = []
     ignored: set[str] = set()
     for whole in parts(name for name in _asked(query) if data.has(METRICS[name].sources)):
-        for part, maker in over_time.halves(whole, query, frame):
-            found, left_out = _over_time(part, query, frame, data, maker) if maker else _part(part, query, frame, data)
-            ignored.update(left_out)
+        followed, left_out = _followed(whole, frame)
+        ignored.update(left_out)
+        for part, maker in over_time.halves(whole, query, followed):
+            found = _over_time(part, query, followed, data, maker) if maker else _part(part, query, followed, data)
             answers.append(found)
     return answers, tuple(sorted(ignored))
 
@@ -134,33 +135,43 @@ def _split(answer: Columns, name: str, query: Query, bit: int, days: Window) -> 
     return {key: [column[row] for row in rows] for key, column in answer.items() if key not in others}
 
 
-def _over_time(
-    part: Part, query: Query, frame: Frame, data: Generation, maker: ModuleType
-) -> tuple[Columns, tuple[str, ...]]:
+def _followed(part: Part, frame: Frame) -> tuple[Frame, tuple[str, ...]]:
+    """The frame with those filters alone that say anything about the part's rows, and the names of the others.
+
+    What other filters leave alone is then asked once for all of them.
+    """
+    fact = part.first.fact.name
+    kept = tuple(one for one in frame.filters if follows(fact, one[0]))
+    left_out = tuple(name for name, _ in frame.filters if not follows(fact, name) and not DIMENSIONS[name].is_apart)
+    return replace(frame, filters=kept), left_out
+
+
+def _over_time(part: Part, query: Query, frame: Frame, data: Generation, maker: ModuleType) -> Columns:
     """What is made of what is kept for all days: only the filters, not the days, make it ask anew."""
     metrics = over_time.family(part.first)
 
     def ask() -> Any:
-        select, left_out = maker.statement(metrics, frame)
+        select = maker.statement(metrics, frame)
         with data.connect() as connection:
-            return maker.read(metrics, columns_of(connection.execute(select)), left_out)
+            return maker.read(metrics, columns_of(connection.execute(select)))
 
     kept = data.all_days.get((metrics[0].name, frame.filters, frame.viewer.cache_key()), ask)
-    return kept.figures(part, query, frame), kept.ignored
+    found: Columns = kept.figures(part, query, frame)
+    return found
 
 
-def _part(part: Part, query: Query, frame: Frame, data: Generation) -> tuple[Columns, tuple[str, ...]]:
-    """What one SELECT answers, and the dimensions it cannot follow; asked once by all who ask it together."""
+def _part(part: Part, query: Query, frame: Frame, data: Generation) -> Columns:
+    """What one SELECT answers; asked once by all who ask it together."""
 
-    def ask() -> tuple[Columns, tuple[str, ...]]:
-        select, left_out = statement(part, query, frame)
+    def ask() -> Columns:
+        select = statement(part, query, frame)
         with data.connect() as connection:
-            return _fetch(connection, select, query, part), left_out
+            return _fetch(connection, select, query, part)
 
     names = tuple(metric.name for metric in part.metrics)
     days = (frame.window, frame.stretches, frame.as_of)
     key = (names, query.by, query.apart, query.most, days, frame.filters, frame.viewer.cache_key())
-    found: tuple[Columns, tuple[str, ...]] = data.memo.get(key, ask)
+    found: Columns = data.memo.get(key, ask)
     return found
 
 

@@ -1,6 +1,8 @@
 """Which rows count: the filters of a selection and the rights of a viewer, as SQL conditions on one fact."""
 
 from collections.abc import Iterable
+from datetime import date
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Float, Select, and_, false, literal, or_, select, union
@@ -64,6 +66,16 @@ def conditions(
             parts.append(part)
     rights = row_rights(fact, viewer)
     return ([*parts, rights] if rights is not None else parts), tuple(ignored)
+
+
+@cache
+def follows(fact_name: str, dimension: str) -> bool:
+    """Whether a filter on the dimension says anything about the rows of the fact."""
+    fact = FACTS[fact_name]
+    if dimension == SAVED:
+        return fact.has("customer_key")
+    any_day = Window(date.min, date.max)
+    return _condition(fact, DIMENSIONS[dimension], (), any_day, date.min) is not None
 
 
 def depends_on_days(fact: Fact, wanted: Iterable[tuple[str, tuple[str, ...]]]) -> bool:
