@@ -10,6 +10,7 @@
   /* Dash calls this when the page's body has come.  Nobody who looks away is asked for. */
   function loads() {
     clearTimeout(waiting);
+    document.querySelectorAll(".loads-card .table-wrap").forEach(clientscope.fit.stack);
     const again = () => {
       if (!document.querySelector(".own-body .is-running")) return;
       if (document.visibilityState === "visible") clientscope.askAgain([]);

@@ -189,12 +189,24 @@ def section(title: str, body: Sequence[Cell], name: str = "", span: int = 12) ->
 
 
 def table(heads: Sequence[str], rows: Rows, name: str = "grid") -> Component:
-    """A table; a heading that begins with # is that of numbers."""
+    """A table; a heading that begins with # is that of numbers.
+
+    Each cell has its heading with it: on a phone a row may get lines of its own, see ``assets/25_fit.js``.
+    """
     kinds = ["number" if head.startswith("#") else "" for head in heads]
     top = html.Tr(
         [html.Th(head.lstrip("#"), className=kind, scope="col") for head, kind in zip(heads, kinds, strict=True)]
     )
-    lines = [html.Tr([html.Td(cell, className=kind) for cell, kind in zip(row, kinds, strict=True)]) for row in rows]
+    labels = [head.lstrip("#") for head in heads]
+    lines = [
+        html.Tr(
+            [
+                html.Td(cell, className=kind, **{"data-label": label})
+                for cell, kind, label in zip(row, kinds, labels, strict=True)
+            ]
+        )
+        for row in rows
+    ]
     body = html.Table([html.Thead(top), html.Tbody(lines)], className=name)
     return html.Div(body, className="table-wrap", tabIndex=0)
 
