@@ -110,7 +110,7 @@ def _as_seen(table: Table, clocks: Sequence[Clock], ahead: Sequence[Change], sch
     """The common table expression that takes the table's place."""
     local: dict[str, str] = {}
     for clock in clocks:
-        seen = f"({clock.moment} + {_interval(clock.moment, ahead)})"
+        seen = f"({clock.moment} + {ahead_of_utc(clock.moment, ahead)})"
         local[clock.day] = f"coalesce(CAST({seen} AS DATE), {clock.day})"
         if clock.hour:
             local[clock.hour] = f"coalesce(CAST(extract(hour FROM {seen}) AS SMALLINT), {clock.hour})"
@@ -120,12 +120,12 @@ def _as_seen(table: Table, clocks: Sequence[Clock], ahead: Sequence[Change], sch
     return f"{table.name} AS NOT MATERIALIZED (SELECT {columns} FROM {schema}.{table.name})"
 
 
-def _interval(moment: str, ahead: Sequence[Change]) -> str:
-    """By how much the clocks are ahead at a moment: each comparison halves what is left."""
+def ahead_of_utc(moment: str, ahead: Sequence[Change]) -> str:
+    """SQL for how far the clocks are ahead at a moment, an expression in UTC: each comparison halves what is left."""
     if len(ahead) == 1:
         return f"INTERVAL '{ahead[0][1]} seconds'"
     middle = len(ahead) // 2
-    early, late = _interval(moment, ahead[:middle]), _interval(moment, ahead[middle:])
+    early, late = ahead_of_utc(moment, ahead[:middle]), ahead_of_utc(moment, ahead[middle:])
     return f"CASE WHEN {moment} < TIMESTAMP '{ahead[middle][0]:%Y-%m-%d %H:%M:%S}' THEN {early} ELSE {late} END"
 
 

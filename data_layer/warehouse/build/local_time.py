@@ -5,15 +5,13 @@ facts are built.  Between two changes of the clocks the zone is so many minutes 
 rarely see more than a few changes: these are asked of the database once, and the macro compares with them.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from data_layer.ingest.sources import BY_NAME, Type
 from data_layer.ingest.sql import literal, quoted
 from data_layer.warehouse.build.context import Build
+from data_layer.warehouse.zones import Change, ahead_of_utc
 
-Change = tuple[datetime, int]
-"""From when on a zone is how many seconds ahead of UTC."""
 # With more of them the comparisons take more memory than the database's own way; no load of this century has so many.
 MOST_CHANGES = 64
 # No zone ever changed its clocks twice within so many hours.
@@ -33,7 +31,7 @@ def _local(build: Build, loaded: set[str]) -> str:
     found = changes(build, first, last)
     if len(found) > MOST_CHANGES:
         return _asked(build, "moment")
-    return f"moment + {_nested(found)}"
+    return f"moment + {ahead_of_utc('moment', found)}"
 
 
 def _asked(build: Build, moment: str) -> str:
@@ -84,12 +82,3 @@ def _narrowed(build: Build, noticed: list[datetime], within: str, step: str) -> 
 
 def _ahead(build: Build, moment: str) -> str:
     return f"CAST(epoch({_asked(build, moment)}) - epoch({moment}) AS INTEGER)"
-
-
-def _nested(found: Sequence[Change]) -> str:
-    """The interval by which a moment is ahead: each comparison halves what is left."""
-    if len(found) == 1:
-        return f"INTERVAL '{found[0][1]} seconds'"
-    middle = len(found) // 2
-    early, late = _nested(found[:middle]), _nested(found[middle:])
-    return f"CASE WHEN moment < TIMESTAMP '{found[middle][0]:%Y-%m-%d %H:%M:%S}' THEN {early} ELSE {late} END"
