@@ -57,7 +57,7 @@ def detect(
         with open_bytes(path) as file:
             head = file.read(HEAD_BYTES)
     except UNREADABLE as error:
-        raise BadFile(f"{path.name}: cannot be read ({error}).") from error
+        raise BadFile(f"{path.name}: cannot be read ({one_line(error)}).") from error
     _refuse_other_formats(path, head)
     is_declared = encoding is not None
     encoding = _declared(path, encoding) if encoding else _encoding_of_head(head)

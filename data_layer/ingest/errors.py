@@ -15,6 +15,8 @@ UNREADABLE = (OSError, EOFError, UnicodeError, zlib.error, lzma.LZMAError)
 
 def one_line(error: BaseException) -> str:
     """What an error says first: below that libraries quote statements and stacks of their own."""
+    if isinstance(error, PermissionError):
+        return "there is no permission to; let whoever runs dashapp read it"
     return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 

@@ -243,6 +243,15 @@ def test_a_broken_archive_is_named(tmp_path: Path) -> None:
         csv_dialect.detect(file, STAFF.names)
 
 
+def test_a_file_of_somebody_else_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(csv_dialect, "open_bytes", refused)  # nobody is refused a file where tests run as root
+    with pytest.raises(BadFile, match=r"staff\.csv: cannot be read \(there is no permission to; let whoever runs"):
+        csv_dialect.detect(tmp_path / "staff.csv", STAFF.names)
+
+
 def test_raw_text_of_line_spans(tmp_path: Path) -> None:
     file = tmp_path / "x.csv"
     file.write_text('a,b\r\n1,"x\r\ny"\r\n2,z\r\n', newline="")
