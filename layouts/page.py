@@ -6,7 +6,7 @@ from urllib.parse import quote
 from data_layer.access import Role
 from data_layer.semantics.period import PeriodName
 from data_layer.semantics.selection import DEFAULT_PERIOD
-from layouts.tile import Tile
+from layouts.tile import Tile, View
 
 # A page of fewer tiles is asked for at once: another request would cost more than it saves.
 ONE_LANE = 12
@@ -64,11 +64,13 @@ class Page:
     def lanes(self) -> tuple[tuple[Tile, ...], ...]:
         """The tiles by the request that asks for them.
 
-        A page of many tiles is asked for in two halves at once, so that two workers share it, and the browser draws the
-        upper half while the lower one is computed.
+        A page of many tiles is asked for in two parts at once, so that two workers share it: what is read, and the
+        charts.  Charts take the server less and the browser more than words and figures do, so they mostly come first,
+        and are drawn while the rest is computed.
         """
-        middle = (len(self.tiles) + 1) // 2
-        return (self.tiles,) if len(self.tiles) < ONE_LANE else (self.tiles[:middle], self.tiles[middle:])
+        charts = tuple(tile for tile in self.tiles if tile.view is View.CHART)
+        others = tuple(tile for tile in self.tiles if tile.view is not View.CHART)
+        return (others, charts) if charts and others and len(self.tiles) >= ONE_LANE else (self.tiles,)
 
     def tile(self, name: str) -> Tile:
         """The tile of that name.  KeyError where there is none."""
