@@ -73,7 +73,7 @@ SETTINGS: tuple[Setting, ...] = (
         "SITE_TIMEZONE",
         "timezone",
         "America/New_York",
-        "The IANA time zone in which days, hours and weeks are counted.",
+        "The IANA time zone in which days, hours and weeks are counted, for whoever chose none of their own.",
         read.read_timezone,
     ),
     Setting(
