@@ -13,6 +13,7 @@ from data_layer.semantics.cache import key_of
 from data_layer.semantics.dimensions import SAVED
 from data_layer.semantics.members import attribute_members, members
 from data_layer.warehouse.engine import NoData
+from data_layer.warehouse.tables import UNKNOWN
 from layouts import ids
 from layouts.filters import ATTRIBUTES, controls_of
 from layouts.page import Page
@@ -66,6 +67,7 @@ def options(desk: Desk, dimension: str, viewer: Viewer) -> list[dict[str, str]]:
 
     def read() -> bytes:
         found = members(dimension, viewer, data)
+        found = [] if [member.value for member in found] == [UNKNOWN] else found  # that is no choice
         return orjson.dumps([{"value": member.value, "label": member.label} for member in found])
 
     return list(orjson.loads(desk.cache.get(key, read)))
