@@ -118,25 +118,32 @@ def build_messages(build: Build) -> None:
         "message_key",
         f"""
         WITH message AS (
-            SELECT m.*, {_SENDER.format("m.sender", "m.agent_id")} AS direction FROM s_messages m),
-        turn AS (
-            SELECT *, count(*) FILTER (direction = 'outbound') OVER (
-                PARTITION BY conversation_id ORDER BY sent_at, _row
-                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS replies_before
-            FROM message),
-        asked AS (
-            SELECT *, min(sent_at) FILTER (direction = 'inbound') OVER (
-                PARTITION BY conversation_id, replies_before ORDER BY sent_at, _row
-                ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS asked_at
-            FROM turn)
+            SELECT *, {_SENDER.format("sender", "agent_id")} AS direction FROM s_messages)
         SELECT m.message_id, coalesce(i.interaction_key, 0) AS interaction_key,
             coalesce(i.customer_key, 0) AS customer_key, coalesce(s.staff_key, 0) AS staff_key,
             coalesce(i.channel, 'Unknown') AS channel, m.direction, m.sent_at, m.sent_at_day AS sent_date,
-            m.sent_at_hour AS sent_hour, m.text,
-            CASE WHEN m.direction = 'outbound' THEN epoch(m.sent_at - m.asked_at) / 60 END AS reply_minutes
-        FROM asked m
+            m.sent_at_hour AS sent_hour, m.text, epoch(m.sent_at - r.asked_at) / 60 AS reply_minutes
+        FROM message m LEFT JOIN ({_REPLIES}) r USING (_row)
             LEFT JOIN k_interaction i ON i.source = 'conversation' AND i.interaction_id = m.conversation_id
             LEFT JOIN k_staff s ON s.staff_id = m.agent_id
         ORDER BY m.sent_at_day, m.sent_at, m._row
         """,
     )
+
+
+# Only what it takes goes through the windows: the place of each human reply, and what it answers.
+_REPLIES = f"""
+    WITH message AS (
+        SELECT _row, conversation_id, sent_at, {_SENDER.format("sender", "agent_id")} AS direction FROM s_messages),
+    turn AS (
+        SELECT *, count(*) FILTER (direction = 'outbound') OVER (
+            PARTITION BY conversation_id ORDER BY sent_at, _row
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS replies_before
+        FROM message),
+    asked AS (
+        SELECT *, min(sent_at) FILTER (direction = 'inbound') OVER (
+            PARTITION BY conversation_id, replies_before ORDER BY sent_at, _row
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS asked_at
+        FROM turn)
+    SELECT _row, asked_at FROM asked WHERE direction = 'outbound' AND asked_at IS NOT NULL
+"""
