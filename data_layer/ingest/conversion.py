@@ -108,8 +108,9 @@ def strict(column: Column, value: str, zone: str) -> list[tuple[str, str]]:
         return [
             (
                 name,
-                # A cast of the text without its Z costs a third of one that looks for a zone.
+                # A Z behind seconds is cast with them in half the time; behind minutes the cast does not know it.
                 f"CASE WHEN length({value}) <= 10 THEN NULL "
+                f"WHEN ends_with({value}, 'Z') AND length({value}) >= 20 THEN CAST({value} AS TIMESTAMP) "
                 f"WHEN ends_with({value}, 'Z') THEN CAST(left({value}, length({value}) - 1) AS TIMESTAMP) "
                 f"WHEN {zoned} THEN timezone('UTC', CAST({value} AS TIMESTAMPTZ)) "
                 f"ELSE {to_utc(f'CAST({value} AS TIMESTAMP)', zone)} END",

@@ -28,6 +28,7 @@ from data_layer.ingest.rejects import first_rejects, refuse_too_many
 from data_layer.ingest.sources import ALL_TABLES, BY_NAME
 from data_layer.ingest.sql import counted, literal, quoted
 from data_layer.ingest.staging import Stager
+from data_layer.ingest.workspace import open_workspace
 from data_layer.warehouse import generations
 from data_layer.warehouse.build import STEPS, Build, build_star
 from data_layer.warehouse.publish import PublishFailed, publish
@@ -205,17 +206,8 @@ class _Load:
         return find_inputs(self.report.path, foreigns, self._options.mapping)
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
-        config: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": self._options.memory_limit,
-            "temp_directory": str(self._spill),
-            # Nobody reads the file before it is finished: one checkpoint at the end is enough.
-            "checkpoint_threshold": "1TB",
-        }
-        if self._options.threads:
-            config["threads"] = self._options.threads
-        con = duckdb.connect(str(self._built), config=config)
+        con = open_workspace(self._built, self._spill, self._scratch, self._options)
         self._interruption.tell(con.interrupt)
-        con.execute(f"SET TimeZone = 'UTC'; CREATE SCHEMA source; ATTACH {literal(str(self._scratch))} AS scratch")
         return con
 
     def _attach_previous(self, con: duckdb.DuckDBPyConnection) -> bool:

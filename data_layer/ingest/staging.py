@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from data_layer.ingest import conversion, formats
+from data_layer.ingest.attempt import Attempt
 from data_layer.ingest.csv_samples import Sample
 from data_layer.ingest.errors import UNREADABLE, BadFile, one_line
 from data_layer.ingest.lenient import Lenient, nested
@@ -113,31 +114,30 @@ class Stager:
         ]
         select = ", ".join(f"{expression} AS {quoted(name)}" for name, expression in values)
         con = self._con
-        before = self._count(target)
-        con.execute("BEGIN")
+        attempt = Attempt(con, mapped.table, target)
         try:
             con.execute(f"INSERT INTO {target} BY NAME SELECT {select} FROM ({mapped.shape.over(scan, careful=False)})")
             doubt = conversion.doubtful(mapped.table, mapped.present)
             row = con.execute(
-                f"SELECT count(*), count(*) FILTER ({doubt}) FROM {target} WHERE rowid >= {before}"
+                f"SELECT count(*), count(*) FILTER ({doubt}) FROM {target} WHERE rowid >= {attempt.before}"
             ).fetchone()
             left_out, notes = self._left_out(scan, mapped, False), self._told(scan, mapped, False)
         except duckdb.Error as error:
-            con.execute("ROLLBACK")
+            attempt.take_back()
             _raise_if_serious(error)
             return None, not isinstance(error, duckdb.InvalidInputException)
         if row is None or row[1]:
-            con.execute("ROLLBACK")
+            attempt.take_back()
             return None, True
-        self._keep_if_ordered(samples, mapped, target, before)
+        self._keep_if_ordered(samples, mapped, target, attempt)
         return Staged(int(row[0]), int(row[0]), 0, left_out, notes), True
 
-    def _keep_if_ordered(self, samples: Iterator[Sample] | None, mapped: Mapped, target: str, before: int) -> None:
-        """Commit the rows from row ``before`` on.  OutOfOrder, and nothing changed, where their order is not sure."""
-        if samples is not None and not is_kept(self._con, samples, mapped, target, before):
-            self._con.execute("ROLLBACK")
+    def _keep_if_ordered(self, samples: Iterator[Sample] | None, mapped: Mapped, target: str, attempt: Attempt) -> None:
+        """Keep the rows.  OutOfOrder, and nothing changed, where their order is not sure."""
+        if samples is not None and not is_kept(self._con, samples, mapped, target, attempt.before):
+            attempt.take_back()
             raise OutOfOrder
-        self._con.execute("COMMIT")
+        attempt.keep()
 
     def _left_out(self, base: str, mapped: Mapped, careful: bool) -> int:
         """How many shaped rows do not meet the mapping's conditions."""
@@ -173,10 +173,9 @@ class Stager:
         names = ", ".join(quoted(name) for name, _ in conversion.staged_columns(mapped.table))
         # The database keeps the order of rows but for those of a window; sorting costs a fifth of everything.
         order = " ORDER BY _line" if mapped.shape.content_key else ""
-        before = self._count(target)
-        con.execute("BEGIN")
+        attempt = Attempt(con, mapped.table, target)
         con.execute(f"INSERT INTO {target} BY NAME SELECT {names} FROM {CHECKED} WHERE _reason IS NULL{order}")
-        self._keep_if_ordered(samples, mapped, target, before)
+        self._keep_if_ordered(samples, mapped, target, attempt)
         read, rejected = self._counts()
         left_out, notes = self._left_out(RAW, mapped, True), self._told(RAW, mapped, True)
         if rejected:

@@ -3,7 +3,7 @@
 Status never goes back: a reply proves a read, a read proves a delivery, a delivery proves that it was sent.
 """
 
-from data_layer.warehouse.build.context import Build, keyed
+from data_layer.warehouse.build.context import Build
 
 _SENT = "coalesce(sent_at_day, delivered_at_day, read_at_day, replied_at_day)"
 
@@ -18,45 +18,43 @@ def build_recipients(build: Build) -> None:
     anything that recipients can.
     """
     hours = build.reply_window_hours
-    build.fill(
+    build.fill_keyed(
         "fact_campaign_recipient",
-        keyed(
-            "campaign_recipient_key",
-            f"""
-            WITH proved AS (
-                SELECT *, replied_at_day IS NOT NULL AS has_reply,
-                    read_at_day IS NOT NULL OR replied_at_day IS NOT NULL AS has_read,
-                    coalesce(delivered_at_day, read_at_day, replied_at_day) IS NOT NULL AS has_delivery
-                FROM s_campaign_recipients),
-            spread AS (
-                SELECT campaign_id, count(*) FILTER (sent_at_day IS NOT NULL OR has_delivery) AS sent_to
-                FROM proved GROUP BY campaign_id),
-            reported AS (
-                SELECT count(converted_at_day) > 0 AS of_conversions, count(revenue) > 0 AS of_revenue FROM proved)
-            SELECT r.recipient_id, coalesce(k.campaign_key, 0) AS campaign_key, coalesce(t.template_key, 0) AS template_key,
-                coalesce(c.customer_key, 0) AS customer_key,
-                CASE WHEN sent_at_day IS NOT NULL THEN sent_at ELSE coalesce(delivered_at, read_at, replied_at) END AS sent_at,
-                {_SENT} AS sent_date, coalesce({_SENT}, failed_at_day, d.started_date) AS tried_date,
-                CASE WHEN sent_at_day IS NOT NULL THEN sent_at_hour
-                    ELSE coalesce(delivered_at_hour, read_at_hour, replied_at_hour) END AS sent_hour,
-                delivered_at, read_at, replied_at, failed_at,
-                CASE WHEN NOT has_delivery AND (failed_at_day IS NOT NULL OR failure_reason IS NOT NULL)
-                    THEN coalesce(failure_reason, 'Unknown') ELSE 'No failure' END AS failure_reason,
-                converted_at, sent_at_day IS NOT NULL OR has_delivery AS is_sent, has_delivery AS is_delivered,
-                has_read AS is_read,
-                has_reply AND coalesce(
-                    replied_at <= coalesce(delivered_at, sent_at) + INTERVAL {hours} HOUR,
-                    replied_at_day <= coalesce(delivered_at_day, sent_at_day) + CAST(ceil({hours} / 24) AS INTEGER),
-                    true) AS is_replied,
-                NOT has_delivery AND (failed_at_day IS NOT NULL OR failure_reason IS NOT NULL) AS is_failed,
-                CASE WHEN of_conversions THEN converted_at_day IS NOT NULL END AS is_converted,
-                CASE WHEN of_revenue AND converted_at_day IS NULL THEN coalesce(revenue, 0) ELSE revenue END AS revenue,
-                CASE WHEN sent_at_day IS NOT NULL OR has_delivery THEN d.cost / sent_to END AS cost_share
-            FROM proved r LEFT JOIN k_campaign k USING (campaign_id) LEFT JOIN k_template t USING (template_id)
-                LEFT JOIN k_customer c ON c.customer_id = r.contact_id
-                LEFT JOIN main.dim_campaign d ON d.campaign_key = k.campaign_key
-                LEFT JOIN spread USING (campaign_id) CROSS JOIN reported
-            ORDER BY sent_date, r.recipient_id
-            """,
-        ),
+        "campaign_recipient_key",
+        f"""
+        WITH proved AS (
+            SELECT *, replied_at_day IS NOT NULL AS has_reply,
+                read_at_day IS NOT NULL OR replied_at_day IS NOT NULL AS has_read,
+                coalesce(delivered_at_day, read_at_day, replied_at_day) IS NOT NULL AS has_delivery
+            FROM s_campaign_recipients),
+        spread AS (
+            SELECT campaign_id, count(*) FILTER (sent_at_day IS NOT NULL OR has_delivery) AS sent_to
+            FROM proved GROUP BY campaign_id),
+        reported AS (
+            SELECT count(converted_at_day) > 0 AS of_conversions, count(revenue) > 0 AS of_revenue FROM proved)
+        SELECT r.recipient_id, coalesce(k.campaign_key, 0) AS campaign_key, coalesce(t.template_key, 0) AS template_key,
+            coalesce(c.customer_key, 0) AS customer_key,
+            CASE WHEN sent_at_day IS NOT NULL THEN sent_at ELSE coalesce(delivered_at, read_at, replied_at) END AS sent_at,
+            {_SENT} AS sent_date, coalesce({_SENT}, failed_at_day, d.started_date) AS tried_date,
+            CASE WHEN sent_at_day IS NOT NULL THEN sent_at_hour
+                ELSE coalesce(delivered_at_hour, read_at_hour, replied_at_hour) END AS sent_hour,
+            delivered_at, read_at, replied_at, failed_at,
+            CASE WHEN NOT has_delivery AND (failed_at_day IS NOT NULL OR failure_reason IS NOT NULL)
+                THEN coalesce(failure_reason, 'Unknown') ELSE 'No failure' END AS failure_reason,
+            converted_at, sent_at_day IS NOT NULL OR has_delivery AS is_sent, has_delivery AS is_delivered,
+            has_read AS is_read,
+            has_reply AND coalesce(
+                replied_at <= coalesce(delivered_at, sent_at) + INTERVAL {hours} HOUR,
+                replied_at_day <= coalesce(delivered_at_day, sent_at_day) + CAST(ceil({hours} / 24) AS INTEGER),
+                true) AS is_replied,
+            NOT has_delivery AND (failed_at_day IS NOT NULL OR failure_reason IS NOT NULL) AS is_failed,
+            CASE WHEN of_conversions THEN converted_at_day IS NOT NULL END AS is_converted,
+            CASE WHEN of_revenue AND converted_at_day IS NULL THEN coalesce(revenue, 0) ELSE revenue END AS revenue,
+            CASE WHEN sent_at_day IS NOT NULL OR has_delivery THEN d.cost / sent_to END AS cost_share
+        FROM proved r LEFT JOIN k_campaign k USING (campaign_id) LEFT JOIN k_template t USING (template_id)
+            LEFT JOIN k_customer c ON c.customer_id = r.contact_id
+            LEFT JOIN main.dim_campaign d ON d.campaign_key = k.campaign_key
+            LEFT JOIN spread USING (campaign_id) CROSS JOIN reported
+        ORDER BY sent_date, r.recipient_id
+        """,
     )

@@ -1,6 +1,6 @@
 """rollup_event: all that happened with each client, as one stream."""
 
-from data_layer.warehouse.build.context import Build, keyed, of_customers
+from data_layer.warehouse.build.context import Build, of_customers
 
 _NOBODYS = "0 AS staff_key, 0 AS interaction_type_key, 0 AS campaign_key, false AS is_work"
 _DAY_ONLY = "NULL::TIMESTAMP AS happened_at, NULL::SMALLINT AS happened_hour"
@@ -23,8 +23,8 @@ def build_events(build: Build) -> None:
             SELECT * FROM ({everything}) WHERE {some} AND happened_date IS NOT NULL
             ORDER BY customer_key, happened_date, happened_at NULLS FIRST, place, source_key
         """
-        done = build.count("SELECT count(*) FROM main.rollup_event")
-        build.fill("rollup_event", keyed("event_key", f"SELECT * EXCLUDE (place) FROM ({ordered})", done))
+        build.fill("rollup_event", f"SELECT 0 AS event_key, * EXCLUDE (place) FROM ({ordered})")
+    build.number("rollup_event", "event_key")
 
 
 _FACTS = (

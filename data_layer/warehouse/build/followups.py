@@ -1,6 +1,6 @@
 """fact_followup: what was promised, when it fell due and when it was done."""
 
-from data_layer.warehouse.build.context import FOREVER, Build, keyed, known
+from data_layer.warehouse.build.context import FOREVER, Build, known
 
 _STATUS = """
     CASE WHEN lower(trim(status)) IN ('completed', 'complete', 'done', 'closed') THEN 'Completed'
@@ -20,26 +20,24 @@ def build_followups(build: Build) -> None:
     lost = build.count(f"SELECT count(*) FROM ({_DUE}) WHERE due_day IS NULL")
     if lost:
         build.warnings.append(f"{lost} follow-ups have no date at all, nor an interaction with one: they are left out.")
-    build.fill(
+    build.fill_keyed(
         "fact_followup",
-        keyed(
-            "followup_key",
-            f"""
-            SELECT followup_id, coalesce(i.interaction_key, 0) AS interaction_key,
-                coalesce(i.customer_key, 0) AS customer_key, coalesce(i.staff_key, 0) AS staff_key,
-                coalesce(i.interaction_type_key, 0) AS interaction_type_key, f.action, f.priority, f.created_date,
-                f.due AS due_at, f.due_day AS due_date, f.done AS completed_at, f.done_day AS completed_date, f.state AS status,
-                f.is_escalated, f.is_late,
-                CASE WHEN NOT is_late THEN NULL WHEN done IS NOT NULL THEN epoch(done - coalesce(due, day_end)) / 86400
-                    ELSE done_day - due_day END AS delay_days,
-                f.notes, f.overdue_from AS valid_from,
-                CASE WHEN state = 'Cancelled' THEN overdue_from WHEN state = 'Open' THEN {FOREVER}
-                    ELSE greatest(done_day, overdue_from) END AS valid_to
-            FROM ({_JUDGED}) f LEFT JOIN k_interaction i
-                ON i.source = 'interaction manager' AND i.interaction_id = f.interaction_id
-            ORDER BY f.due_day, f.followup_id
-            """,
-        ),
+        "followup_key",
+        f"""
+        SELECT followup_id, coalesce(i.interaction_key, 0) AS interaction_key,
+            coalesce(i.customer_key, 0) AS customer_key, coalesce(i.staff_key, 0) AS staff_key,
+            coalesce(i.interaction_type_key, 0) AS interaction_type_key, f.action, f.priority, f.created_date,
+            f.due AS due_at, f.due_day AS due_date, f.done AS completed_at, f.done_day AS completed_date, f.state AS status,
+            f.is_escalated, f.is_late,
+            CASE WHEN NOT is_late THEN NULL WHEN done IS NOT NULL THEN epoch(done - coalesce(due, day_end)) / 86400
+                ELSE done_day - due_day END AS delay_days,
+            f.notes, f.overdue_from AS valid_from,
+            CASE WHEN state = 'Cancelled' THEN overdue_from WHEN state = 'Open' THEN {FOREVER}
+                ELSE greatest(done_day, overdue_from) END AS valid_to
+        FROM ({_JUDGED}) f LEFT JOIN k_interaction i
+            ON i.source = 'interaction manager' AND i.interaction_id = f.interaction_id
+        ORDER BY f.due_day, f.followup_id
+        """,
     )
 
 

@@ -91,12 +91,6 @@ def _spread(build: Build, name: str, days: int, day: str, fact: str, where: str,
 
 def _came(build: Build) -> None:
     """``t_came``: the days with a digital session; ``t_first_came``: the first of them all."""
-    build.run(
-        """
-        CREATE OR REPLACE TEMP TABLE t_session_day AS
-        SELECT DISTINCT customer_key, occurred_date FROM main.fact_engagement WHERE customer_key <> 0
-        """
-    )
     _spread(build, "came", h.DIGITAL_DAYS, "occurred_date", "t_session_day", "true")
     build.run(
         """
@@ -122,14 +116,18 @@ def _signs(build: Build) -> None:
 
 
 def _balances(build: Build) -> None:
-    """``t_held``: what each client held in all on the days of measurement, and as long before them as a trend takes."""
+    """``t_held``: what each client held in all on the days of measurement, and as long before them as a trend takes.
+
+    No balance holds for longer than the days after which it is stale.
+    """
     build.run(
         f"""
         CREATE OR REPLACE TEMP TABLE t_held AS
         SELECT b.customer_key, d.day, sum(b.balance) AS balance
         FROM main.fact_balance b JOIN (
-            SELECT day FROM t_health_day UNION SELECT day - {h.TREND_DAYS} FROM t_health_day) d
-            ON b.valid_from <= d.day AND d.day < b.valid_to
+            SELECT day, unnest(generate_series(day - {build.balance_stale_days}, day, INTERVAL 1 DAY))::DATE AS begun
+            FROM (SELECT day FROM t_health_day UNION SELECT day - {h.TREND_DAYS} FROM t_health_day)) d
+            ON d.begun = b.valid_from AND d.day < b.valid_to
         WHERE b.customer_key <> 0 GROUP BY 1, 2
         """
     )

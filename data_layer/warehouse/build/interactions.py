@@ -1,6 +1,6 @@
 """fact_interaction: service contacts, interactions and conversations as contacts with a customer; fact_message."""
 
-from data_layer.warehouse.build.context import FOREVER, Build, keyed, known
+from data_layer.warehouse.build.context import FOREVER, Build, known
 
 _RESOLUTION = """
     CASE lower(replace(replace(trim({0}), '_', ' '), '-', ' '))
@@ -29,24 +29,22 @@ _SENDER = """
 def build_interactions(build: Build) -> None:
     """The three kinds of contact, in the order of their days; ``k_interaction`` from source and id to what facts need."""
     _prepare_conversations(build)
-    build.fill(
+    build.fill_keyed(
         "fact_interaction",
-        keyed(
-            "interaction_key",
-            f"""
-            SELECT u.* EXCLUDE (customer_id, staff_id, kind, type_id, is_open),
-                coalesce(c.customer_key, 0) AS customer_key, coalesce(s.staff_key, 0) AS staff_key,
-                coalesce(t.interaction_type_key, 0) AS interaction_type_key,
-                u.direction IN ('inbound', 'two-way') AS is_qualifying,
-                CASE WHEN u.source = 'conversation' THEN u.opened_date END AS valid_from,
-                CASE WHEN u.source <> 'conversation' THEN NULL WHEN is_open THEN {FOREVER}
-                    ELSE coalesce(greatest(u.resolved_date, u.opened_date), u.opened_date) END AS valid_to
-            FROM ({_SERVICE} UNION ALL BY NAME {_INTERACTIONS} UNION ALL BY NAME SELECT * FROM t_conversation) u
-                LEFT JOIN k_customer c ON c.customer_id = u.customer_id LEFT JOIN k_staff s ON s.staff_id = u.staff_id
-                LEFT JOIN k_type t ON t.kind = u.kind AND t.id = u.type_id
-            ORDER BY u.opened_date, u.opened_at, u.source, u.interaction_id
-            """,
-        ),
+        "interaction_key",
+        f"""
+        SELECT u.* EXCLUDE (customer_id, staff_id, kind, type_id, is_open),
+            coalesce(c.customer_key, 0) AS customer_key, coalesce(s.staff_key, 0) AS staff_key,
+            coalesce(t.interaction_type_key, 0) AS interaction_type_key,
+            u.direction IN ('inbound', 'two-way') AS is_qualifying,
+            CASE WHEN u.source = 'conversation' THEN u.opened_date END AS valid_from,
+            CASE WHEN u.source <> 'conversation' THEN NULL WHEN is_open THEN {FOREVER}
+                ELSE coalesce(greatest(u.resolved_date, u.opened_date), u.opened_date) END AS valid_to
+        FROM ({_SERVICE} UNION ALL BY NAME {_INTERACTIONS} UNION ALL BY NAME SELECT * FROM t_conversation) u
+            LEFT JOIN k_customer c ON c.customer_id = u.customer_id LEFT JOIN k_staff s ON s.staff_id = u.staff_id
+            LEFT JOIN k_type t ON t.kind = u.kind AND t.id = u.type_id
+        ORDER BY u.opened_date, u.opened_at, u.source, u.interaction_id
+        """,
     )
     build.run(
         """
@@ -115,32 +113,37 @@ def _prepare_conversations(build: Build) -> None:
 
 def build_messages(build: Build) -> None:
     """fact_message with the time that each human reply took, from the first customer message it answers."""
-    build.fill(
+    build.fill_keyed(
         "fact_message",
-        keyed(
-            "message_key",
-            f"""
-            WITH message AS (
-                SELECT m.*, {_SENDER.format("m.sender", "m.agent_id")} AS direction FROM s_messages m),
-            turn AS (
-                SELECT *, count(*) FILTER (direction = 'outbound') OVER (
-                    PARTITION BY conversation_id ORDER BY sent_at, _row
-                    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS replies_before
-                FROM message),
-            asked AS (
-                SELECT *, min(sent_at) FILTER (direction = 'inbound') OVER (
-                    PARTITION BY conversation_id, replies_before ORDER BY sent_at, _row
-                    ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS asked_at
-                FROM turn)
-            SELECT m.message_id, coalesce(i.interaction_key, 0) AS interaction_key,
-                coalesce(i.customer_key, 0) AS customer_key, coalesce(s.staff_key, 0) AS staff_key,
-                coalesce(i.channel, 'Unknown') AS channel, m.direction, m.sent_at, m.sent_at_day AS sent_date,
-                m.sent_at_hour AS sent_hour, m.text,
-                CASE WHEN m.direction = 'outbound' THEN epoch(m.sent_at - m.asked_at) / 60 END AS reply_minutes
-            FROM asked m
-                LEFT JOIN k_interaction i ON i.source = 'conversation' AND i.interaction_id = m.conversation_id
-                LEFT JOIN k_staff s ON s.staff_id = m.agent_id
-            ORDER BY m.sent_at_day, m.sent_at, m._row
-            """,
-        ),
+        "message_key",
+        f"""
+        WITH message AS (
+            SELECT *, {_SENDER.format("sender", "agent_id")} AS direction FROM s_messages)
+        SELECT m.message_id, coalesce(i.interaction_key, 0) AS interaction_key,
+            coalesce(i.customer_key, 0) AS customer_key, coalesce(s.staff_key, 0) AS staff_key,
+            coalesce(i.channel, 'Unknown') AS channel, m.direction, m.sent_at, m.sent_at_day AS sent_date,
+            m.sent_at_hour AS sent_hour, m.text, epoch(m.sent_at - r.asked_at) / 60 AS reply_minutes
+        FROM message m LEFT JOIN ({_REPLIES}) r USING (_row)
+            LEFT JOIN k_interaction i ON i.source = 'conversation' AND i.interaction_id = m.conversation_id
+            LEFT JOIN k_staff s ON s.staff_id = m.agent_id
+        ORDER BY m.sent_at_day, m.sent_at, m._row
+        """,
     )
+
+
+# Only what it takes goes through the windows: the place of each human reply, and what it answers.
+_REPLIES = f"""
+    WITH message AS (
+        SELECT _row, conversation_id, sent_at, {_SENDER.format("sender", "agent_id")} AS direction FROM s_messages),
+    turn AS (
+        SELECT *, count(*) FILTER (direction = 'outbound') OVER (
+            PARTITION BY conversation_id ORDER BY sent_at, _row
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS replies_before
+        FROM message),
+    asked AS (
+        SELECT *, min(sent_at) FILTER (direction = 'inbound') OVER (
+            PARTITION BY conversation_id, replies_before ORDER BY sent_at, _row
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS asked_at
+        FROM turn)
+    SELECT _row, asked_at FROM asked WHERE direction = 'outbound' AND asked_at IS NOT NULL
+"""

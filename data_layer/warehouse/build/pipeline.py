@@ -1,7 +1,7 @@
 """The sales pipeline: stages, opportunities and the stays in each stage."""
 
 from data_layer.ingest.sql import counted
-from data_layer.warehouse.build.context import FOREVER, Build, keyed
+from data_layer.warehouse.build.context import FOREVER, Build
 
 DEFAULT_STAGES = ("Lead", "Qualified", "Won", "Lost")
 
@@ -106,56 +106,53 @@ def _build_opportunities(build: Build) -> None:
             0 AS customer_key, 0 AS staff_key, 0 AS product_key
         """,
     )
-    build.fill(
+    build.fill_keyed(
         "dim_opportunity",
-        keyed(
-            "opportunity_key",
-            f"""
-            SELECT o.opportunity_id, o.name, coalesce(c.customer_key, 0) AS customer_key,
-                coalesce(s.staff_key, 0) AS staff_key, coalesce(p.product_key, 0) AS product_key,
-                coalesce({_canonical("o.stage")}, l.stage, 'Unknown') AS stage, o.value,
-                o.created_at_day AS created_date, o.closed_at_day AS closed_date
-            FROM s_opportunities o LEFT JOIN k_customer c USING (customer_id) LEFT JOIN k_staff s ON s.staff_id = o.owner_id
-                LEFT JOIN k_product p ON p.product_id = o.product_id LEFT JOIN (
-                    SELECT opportunity_id, max_by(stage, (entered_date, entered_at, place)) AS stage
-                    FROM t_change GROUP BY 1) l USING (opportunity_id)
-            ORDER BY o.opportunity_id
-            """,
-        ),
+        "opportunity_key",
+        f"""
+        SELECT o.opportunity_id, o.name, coalesce(c.customer_key, 0) AS customer_key,
+            coalesce(s.staff_key, 0) AS staff_key, coalesce(p.product_key, 0) AS product_key,
+            coalesce({_canonical("o.stage")}, l.stage, 'Unknown') AS stage, o.value,
+            o.created_at_day AS created_date, o.closed_at_day AS closed_date
+        FROM s_opportunities o LEFT JOIN k_customer c USING (customer_id) LEFT JOIN k_staff s ON s.staff_id = o.owner_id
+            LEFT JOIN k_product p ON p.product_id = o.product_id LEFT JOIN (
+                SELECT opportunity_id, max_by(stage, (entered_date, entered_at, place)) AS stage
+                FROM t_change GROUP BY 1) l USING (opportunity_id)
+        ORDER BY o.opportunity_id
+        """,
     )
 
 
 def _build_stage_changes(build: Build) -> None:
-    build.fill(
+    build.fill_keyed(
         "fact_stage_change",
-        keyed(
-            "stage_change_key",
-            f"""
-            WITH stay AS (
-                SELECT t.*, coalesce(k.position, 0) AS stage_key, k.is_won OR k.is_lost AS is_closing,
-                    lead(entered_at) OVER entry AS left_at, lead(entered_date) OVER entry AS left_date,
-                    first_value(entered_at) OVER entry AS began_at, first_value(entered_date) OVER entry AS began_date,
-                    arg_min({{'at': entered_at, 'day': entered_date}}, (entered_date, entered_at, place))
-                        FILTER (k.is_won OR k.is_lost) OVER (PARTITION BY opportunity_id ORDER BY entered_date, entered_at, place
-                        ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS closed_next,
-                    row_number() OVER (PARTITION BY opportunity_id, stage ORDER BY entered_date, entered_at, place) = 1
-                        AS is_first_entry
-                FROM t_change t LEFT JOIN k_stage k ON k.name = t.stage
-                WINDOW entry AS (PARTITION BY opportunity_id ORDER BY entered_date, entered_at, place))
-            SELECT coalesce(o.opportunity_key, 0) AS opportunity_key, coalesce(o.customer_key, 0) AS customer_key,
-                coalesce(o.staff_key, 0) AS staff_key, coalesce(o.product_key, 0) AS product_key,
-                t.stage_key, t.from_stage, t.entered_at, t.entered_date,
-                coalesce(t.value, o.value) AS value, t.is_first_entry, t.is_derived,
-                coalesce(epoch(t.left_at - t.entered_at) / 86400, t.left_date - t.entered_date) AS days_in_stage,
-                coalesce(epoch(t.entered_at - t.began_at) / 86400, t.entered_date - t.began_date) AS days_since_begun,
-                CASE WHEN t.is_closing THEN t.closed_next.at END AS closed_again_at,
-                CASE WHEN t.is_closing THEN t.closed_next.day END AS closed_again_date,
-                CASE WHEN t.is_closing IS NOT true THEN t.entered_date END AS waiting_since,
-                t.entered_date AS valid_from, coalesce(t.left_date, {FOREVER}) AS valid_to
-            FROM stay t LEFT JOIN main.dim_opportunity o USING (opportunity_id)
-            ORDER BY t.entered_date, t.entered_at, t.opportunity_id, t.place
-            """,
-        ),
+        "stage_change_key",
+        f"""
+        WITH stay AS (
+            SELECT t.*, coalesce(k.position, 0) AS stage_key, k.is_won OR k.is_lost AS is_closing,
+                lead(entered_at) OVER entry AS left_at, lead(entered_date) OVER entry AS left_date,
+                first_value(entered_at) OVER entry AS began_at, first_value(entered_date) OVER entry AS began_date,
+                arg_min({{'at': entered_at, 'day': entered_date}}, (entered_date, entered_at, place))
+                    FILTER (k.is_won OR k.is_lost) OVER (
+                    PARTITION BY opportunity_id ORDER BY entered_date, entered_at, place
+                    ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS closed_next,
+                row_number() OVER (PARTITION BY opportunity_id, stage ORDER BY entered_date, entered_at, place) = 1
+                    AS is_first_entry
+            FROM t_change t LEFT JOIN k_stage k ON k.name = t.stage
+            WINDOW entry AS (PARTITION BY opportunity_id ORDER BY entered_date, entered_at, place))
+        SELECT coalesce(o.opportunity_key, 0) AS opportunity_key, coalesce(o.customer_key, 0) AS customer_key,
+            coalesce(o.staff_key, 0) AS staff_key, coalesce(o.product_key, 0) AS product_key,
+            t.stage_key, t.from_stage, t.entered_at, t.entered_date,
+            coalesce(t.value, o.value) AS value, t.is_first_entry, t.is_derived,
+            coalesce(epoch(t.left_at - t.entered_at) / 86400, t.left_date - t.entered_date) AS days_in_stage,
+            coalesce(epoch(t.entered_at - t.began_at) / 86400, t.entered_date - t.began_date) AS days_since_begun,
+            CASE WHEN t.is_closing THEN t.closed_next.at END AS closed_again_at,
+            CASE WHEN t.is_closing THEN t.closed_next.day END AS closed_again_date,
+            CASE WHEN t.is_closing IS NOT true THEN t.entered_date END AS waiting_since,
+            t.entered_date AS valid_from, coalesce(t.left_date, {FOREVER}) AS valid_to
+        FROM stay t LEFT JOIN main.dim_opportunity o USING (opportunity_id)
+        ORDER BY t.entered_date, t.entered_at, t.opportunity_id, t.place
+        """,
     )
     undated = build.count(
         "SELECT count(*) FROM main.dim_opportunity WHERE opportunity_key <> 0 "
@@ -172,47 +169,45 @@ def _build_passages(build: Build) -> None:
     Whatever else is known of an opportunity, it passed the first stage when it began.
     """
     window = f"{build.conversion_days}"
-    build.fill(
+    build.fill_keyed(
         "rollup_stage_passage",
-        keyed(
-            "stage_passage_key",
-            f"""
-            WITH entry AS (
-                SELECT t.*, k.position, k.is_won, k.is_lost,
-                    lead(t.entered_date) OVER (PARTITION BY opportunity_id ORDER BY entered_date, entered_at, place) IS NULL
-                        AS is_last
-                FROM t_change t JOIN k_stage k ON k.name = t.stage),
-            way AS (
-                SELECT position, lead(position) OVER place AS next, row_number() OVER place = 1 AS is_first
-                FROM k_stage WHERE NOT is_lost WINDOW place AS (ORDER BY position)),
-            deal AS (
-                SELECT opportunity_id, min(entered_date) AS began_date, min(entered_date) FILTER (is_won) AS won_date,
-                    coalesce(max(position) FILTER (NOT is_lost), (SELECT min(position) FROM way)) AS furthest,
-                    max(entered_date) FILTER (is_last AND is_lost) AS lost_date,
-                    max_by(value, (entered_date, entered_at, place)) FILTER (value IS NOT NULL) AS value
-                FROM entry GROUP BY 1),
-            passed AS (
-                SELECT opportunity_id, w.position, min(entered_date) AS day, bool_and(e.position <> w.position) AS is_skipped
-                FROM entry e JOIN way w ON NOT e.is_lost AND e.position >= w.position GROUP BY 1, 2),
-            passage AS (
-                SELECT d.*, w.position, w.is_first, w.next IS NOT NULL AS has_next, n.day AS next_date,
-                    CASE WHEN w.is_first THEN d.began_date ELSE p.day END AS entered_date,
-                    coalesce(p.is_skipped, true) AS is_skipped, w.position = d.furthest AS is_final
-                FROM deal d CROSS JOIN way w
-                    LEFT JOIN passed p ON p.opportunity_id = d.opportunity_id AND p.position = w.position
-                    LEFT JOIN passed n ON n.opportunity_id = d.opportunity_id AND n.position = w.next
-                WHERE w.is_first OR p.day IS NOT NULL)
-            SELECT coalesce(o.opportunity_key, 0) AS opportunity_key, coalesce(o.customer_key, 0) AS customer_key,
-                coalesce(o.staff_key, 0) AS staff_key, coalesce(o.product_key, 0) AS product_key,
-                p.position AS stage_key, p.began_date, p.entered_date, p.next_date, p.won_date,
-                CASE WHEN p.is_final THEN p.lost_date END AS lost_date,
-                CASE WHEN p.is_final THEN p.lost_date - p.entered_date END AS days_to_lost,
-                coalesce(o.value, p.value) AS value, p.is_first, p.has_next, p.is_skipped,
-                p.entered_date + {window} <= {build.day} AS is_due,
-                coalesce(p.next_date <= p.entered_date + {window}, false) AS is_in_time,
-                coalesce(p.won_date <= p.began_date + {window}, false) AS is_won_in_time
-            FROM passage p LEFT JOIN main.dim_opportunity o USING (opportunity_id)
-            ORDER BY p.began_date, p.opportunity_id, p.position
-            """,
-        ),
+        "stage_passage_key",
+        f"""
+        WITH entry AS (
+            SELECT t.*, k.position, k.is_won, k.is_lost,
+                lead(t.entered_date) OVER (PARTITION BY opportunity_id ORDER BY entered_date, entered_at, place) IS NULL
+                    AS is_last
+            FROM t_change t JOIN k_stage k ON k.name = t.stage),
+        way AS (
+            SELECT position, lead(position) OVER place AS next, row_number() OVER place = 1 AS is_first
+            FROM k_stage WHERE NOT is_lost WINDOW place AS (ORDER BY position)),
+        deal AS (
+            SELECT opportunity_id, min(entered_date) AS began_date, min(entered_date) FILTER (is_won) AS won_date,
+                coalesce(max(position) FILTER (NOT is_lost), (SELECT min(position) FROM way)) AS furthest,
+                max(entered_date) FILTER (is_last AND is_lost) AS lost_date,
+                max_by(value, (entered_date, entered_at, place)) FILTER (value IS NOT NULL) AS value
+            FROM entry GROUP BY 1),
+        passed AS (
+            SELECT opportunity_id, w.position, min(entered_date) AS day, bool_and(e.position <> w.position) AS is_skipped
+            FROM entry e JOIN way w ON NOT e.is_lost AND e.position >= w.position GROUP BY 1, 2),
+        passage AS (
+            SELECT d.*, w.position, w.is_first, w.next IS NOT NULL AS has_next, n.day AS next_date,
+                CASE WHEN w.is_first THEN d.began_date ELSE p.day END AS entered_date,
+                coalesce(p.is_skipped, true) AS is_skipped, w.position = d.furthest AS is_final
+            FROM deal d CROSS JOIN way w
+                LEFT JOIN passed p ON p.opportunity_id = d.opportunity_id AND p.position = w.position
+                LEFT JOIN passed n ON n.opportunity_id = d.opportunity_id AND n.position = w.next
+            WHERE w.is_first OR p.day IS NOT NULL)
+        SELECT coalesce(o.opportunity_key, 0) AS opportunity_key, coalesce(o.customer_key, 0) AS customer_key,
+            coalesce(o.staff_key, 0) AS staff_key, coalesce(o.product_key, 0) AS product_key,
+            p.position AS stage_key, p.began_date, p.entered_date, p.next_date, p.won_date,
+            CASE WHEN p.is_final THEN p.lost_date END AS lost_date,
+            CASE WHEN p.is_final THEN p.lost_date - p.entered_date END AS days_to_lost,
+            coalesce(o.value, p.value) AS value, p.is_first, p.has_next, p.is_skipped,
+            p.entered_date + {window} <= {build.day} AS is_due,
+            coalesce(p.next_date <= p.entered_date + {window}, false) AS is_in_time,
+            coalesce(p.won_date <= p.began_date + {window}, false) AS is_won_in_time
+        FROM passage p LEFT JOIN main.dim_opportunity o USING (opportunity_id)
+        ORDER BY p.began_date, p.opportunity_id, p.position
+        """,
     )

@@ -7,24 +7,31 @@ def build_activity_spans(build: Build) -> None:
     """rollup_activity_span: an activity on day d makes a customer active on d … d + active_days − 1.
 
     Activities: qualifying interactions, enrolments, money movements and digital sessions.  Spans that overlap or touch
-    are one.
+    are one.  ``t_session_day`` keeps the days with a digital session of the known clients.
     """
     days = build.active_days
+    build.run(
+        """
+        CREATE OR REPLACE TEMP TABLE t_session_day AS
+        SELECT DISTINCT customer_key, occurred_date FROM main.fact_engagement WHERE customer_key <> 0
+        """
+    )
     build.fill(
         "rollup_activity_span",
         f"""
         WITH activity AS (
             SELECT customer_key, opened_date AS day FROM main.fact_interaction WHERE is_qualifying
-            UNION SELECT customer_key, enrolled_date FROM main.fact_enrollment
-            UNION SELECT customer_key, balance_date FROM main.fact_balance WHERE contributions <> 0 OR withdrawals <> 0
-            UNION SELECT customer_key, occurred_date FROM main.fact_engagement),
+            UNION ALL SELECT customer_key, enrolled_date FROM main.fact_enrollment
+            UNION ALL SELECT customer_key, balance_date FROM main.fact_balance WHERE contributions <> 0 OR withdrawals <> 0
+            UNION ALL SELECT customer_key, occurred_date FROM t_session_day),
         edge AS (
             SELECT *, coalesce(day - lag(day) OVER near > {days}, true) AS is_first,
                 coalesce(lead(day) OVER near - day > {days}, true) AS is_last
             FROM activity WHERE customer_key <> 0 WINDOW near AS (PARTITION BY customer_key ORDER BY day)),
         ends AS (
             SELECT customer_key, day AS valid_from, is_first,
-                CASE WHEN is_last THEN day ELSE lead(day) OVER (PARTITION BY customer_key ORDER BY day) END AS last_day
+                CASE WHEN is_last THEN day
+                ELSE lead(day) OVER (PARTITION BY customer_key ORDER BY day, NOT is_first) END AS last_day
             FROM edge WHERE is_first OR is_last)
         SELECT customer_key, valid_from, last_day + {days} AS valid_to FROM ends WHERE is_first
         ORDER BY valid_from, customer_key
