@@ -57,7 +57,7 @@ class ImportOptions:
     reply_window_hours: int = 72
     conversion_days: int = 90
     health_weights: dict[str, float] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
-    memory_limit: str = "1500MB"
+    memory_limit: str = "1300MB"
     threads: int | None = None
     warehouse_url: str | None = None
     mapping: MappingFile | None = None

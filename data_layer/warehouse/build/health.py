@@ -134,7 +134,10 @@ def _balances(build: Build) -> None:
 
 
 def _now(name: str) -> str:
-    return f"LEFT JOIN t_{name} {name} ON {name}.customer_key = g.customer_key AND {name}.day = g.day"
+    return (
+        f"LEFT JOIN (SELECT * FROM t_{name} WHERE SOME) {name} "
+        f"ON {name}.customer_key = g.customer_key AND {name}.day = g.day"
+    )
 
 
 _N = "coalesce({0}.n, 0)"
@@ -158,7 +161,7 @@ _COMPONENTS = f"""
     FROM (SELECT * FROM t_health WHERE SOME) g
         ASOF LEFT JOIN (SELECT * FROM t_sign WHERE SOME) sign ON g.customer_key = sign.customer_key AND g.day >= sign.day
         {_now("asked")} {_now("kept")} {_now("scored")} {_now("came")}
-        LEFT JOIN t_first_came first_came ON first_came.customer_key = g.customer_key
-        LEFT JOIN t_held held ON held.customer_key = g.customer_key AND held.day = g.day
-        LEFT JOIN t_held past ON past.customer_key = g.customer_key AND past.day = g.day - {h.TREND_DAYS}
+        LEFT JOIN (SELECT * FROM t_first_came WHERE SOME) first_came ON first_came.customer_key = g.customer_key
+        LEFT JOIN (SELECT * FROM t_held WHERE SOME) held ON held.customer_key = g.customer_key AND held.day = g.day
+        LEFT JOIN (SELECT * FROM t_held WHERE SOME) past ON past.customer_key = g.customer_key AND past.day = g.day - {h.TREND_DAYS}
 """
