@@ -45,6 +45,15 @@
     return [0, Math.max(axis.range[1], ...bars.text.map(needs))];
   }
 
+  /* Beside bars that leave no room for them, texts lose what stands behind their dot; the table has it. */
+  function brief(trace, content, width) {
+    if (trace.orientation !== "h" || trace.textposition !== "outside") return trace;
+    const names = (content.layout.yaxis && content.layout.yaxis.ticktext) || [];
+    const plot = width - longest(names) * LETTER - 32;
+    if (longest(trace.text) * LETTER + 8 <= plot) return trace;
+    return { ...trace, text: trace.text.map((text) => text.split(" · ")[0]) };
+  }
+
   /* The total in the middle of a ring, which is a small one where there is little room. */
   function middle(content, width) {
     const isRing = content.data.some((trace) => trace.type === "pie");
@@ -70,5 +79,5 @@
 
   const longest = (texts) => Math.max(0, ...texts.map((text) => String(text).length));
 
-  clientscope.fit = { across, beside, isWhole, middle, stack, whole };
+  clientscope.fit = { across, beside, brief, isWhole, middle, stack, whole };
 })();

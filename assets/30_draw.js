@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const clientscope = (window.clientscope = window.clientscope || {});
-  const { across, beside, isWhole, middle, stack, whole } = clientscope.fit;
+  const { across, beside, brief, isWhole, middle, stack, whole } = clientscope.fit;
   const CONFIG = {
     displayModeBar: false, responsive: false, topojsonURL: "/assets/topojson/", doubleClick: false, showTips: false,
   };
@@ -245,6 +245,7 @@
       plot = make("div", "plot");
       body.appendChild(plot);
     }
+    content = { ...content, data: content.data.map((trace) => brief(trace, content, size.width)) };
     const painted = clientscope.theme.paint({
       data: content.data.map((trace) => narrow(fade(trace, tile), size.width)),
       layout: { ...content.layout, shapes: [...(content.layout.shapes || []), ...frames(content, tile)] },
