@@ -132,7 +132,7 @@ def _whole(metric: Metric) -> ColumnElement[Any]:
 
 
 def statement(metrics: tuple[Metric, ...], frame: Frame) -> Select[Any]:
-    """The SELECT by day and the dimensions of the filters that it cannot follow.
+    """The SELECT by day, under filters that the fact can follow.
 
     Columns: the day (by span: the first and the one after the last), then the expressions of the plan.
     """

@@ -31,10 +31,10 @@ _SYMBOLS = {
 }
 _site_currency = "USD"
 _WITHOUT_CENTS = {"JPY", "KRW", "CLP", "VND"}
-SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+_SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 SUFFIXES = {Unit.MINUTES: "min", Unit.HOURS: "h", Unit.DAYS: "days"}
 # From here on a count is shortened; below it every digit can be read at a glance.
-SHORTENED_FROM = 10_000
+_SHORTENED_FROM = 10_000
 
 
 def neutral(value: Any) -> Any:
@@ -218,20 +218,20 @@ def _scale_of(largest: float, unit: Unit) -> tuple[float, str]:
         return 0.01, "%"
     if unit in SUFFIXES:
         return 1.0, SUFFIXES[unit]
-    found = ((size, word) for size, word in SCALES if largest >= size) if largest >= SHORTENED_FROM else iter(())
+    found = ((size, word) for size, word in _SCALES if largest >= size) if largest >= _SHORTENED_FROM else iter(())
     return next(found, (1.0, ""))
 
 
 def _scaled(size: float, decimals: int) -> str:
     """Without sign; ``decimals`` where it is not shortened."""
-    if round(size, decimals) < SHORTENED_FROM:
+    if round(size, decimals) < _SHORTENED_FROM:
         return f"{size:,.{decimals}f}"
-    for place, (scale, letter) in enumerate(SCALES):
+    for place, (scale, letter) in enumerate(_SCALES):
         if size < scale:
             continue
         text = _three_digits(size / scale)
         if text == "1,000.0" and place:  # 999,960 is 1.00 M, not 1,000.0 k
-            return f"1.00{SPACE}{SCALES[place - 1][1]}"
+            return f"1.00{SPACE}{_SCALES[place - 1][1]}"
         return f"{text}{SPACE}{letter}"
     return f"{size:,.{decimals}f}"
 

@@ -53,7 +53,7 @@ class Holders:
 
 
 def statement(metrics: tuple[Metric, ...], frame: Frame) -> Select[Any]:
-    """The SELECT of the spans, and the dimensions of the filters that it cannot follow."""
+    """The SELECT of the spans, under filters that the fact can follow."""
     fact = metrics[0].fact
     kept, _ = conditions(fact, list(frame.filters), frame.viewer, frame.window, frame.window.last_day)
     spans = fact.table.c

@@ -27,7 +27,7 @@ from data_layer.warehouse.tables import (
 
 
 class Clock(NamedTuple):
-    """The columns of one moment: in UTC, its local day, its local hour where the table has one."""
+    """The columns of one moment: in UTC (or SQL for it), its local day, its local hour where the table has one."""
 
     moment: str
     day: str
@@ -39,7 +39,10 @@ CLOCKS: Mapping[Table, tuple[Clock, ...]] = {
     fact_message: (Clock("sent_at", "sent_date", "sent_hour"),),
     fact_followup: (Clock("due_at", "due_date"), Clock("completed_at", "completed_date")),
     fact_stage_change: (Clock("entered_at", "entered_date"), Clock("closed_again_at", "closed_again_date")),
-    fact_campaign_recipient: (Clock("sent_at", "sent_date", "sent_hour"),),
+    fact_campaign_recipient: (
+        Clock("sent_at", "sent_date", "sent_hour"),
+        Clock("(CASE WHEN sent_date IS NULL THEN failed_at ELSE sent_at END)", "tried_date"),
+    ),
     fact_engagement: (Clock("occurred_at", "occurred_date", "occurred_hour"),),
     rollup_event: (Clock("happened_at", "happened_date", "happened_hour"),),
 }

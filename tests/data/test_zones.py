@@ -27,9 +27,15 @@ from tests.data.oracle.measures import MEASURES
 from tests.data.oracle.world import World
 
 ELSEWHERE = ("Asia/Tokyo", "Pacific/Honolulu", "Asia/Kathmandu")
-TIMED = {"interaction", "resolution", "message", "campaign_recipient", "engagement", "stage_change"}
-# How long a stay lasted between a moment and a bare day is told by the site's clocks.
-OF_THE_SITE = {"days_in_stage"}
+TIMED = {
+    "interaction", "resolution", "message", "campaign_recipient", "campaign_try", "engagement", "stage_change", "followup",
+    "completed_followup", "event",
+}  # fmt: skip
+# How long a stay lasted between a moment and a bare day, and whether a promise was kept, is told by the site's clocks.
+OF_THE_SITE = {
+    "days_in_stage", "followup_on_time_rate", "followups_on_time", "followups_late", "followup_delay_days",
+    "followup_delay_median_days",
+}  # fmt: skip
 FLOWS = [
     name
     for name, metric in METRICS.items()
