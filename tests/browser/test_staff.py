@@ -29,7 +29,7 @@ def test_staff_settle_a_follow_up_that_they_added(visitor: Visitor) -> None:
     assert client in visitor.text("#add-followup-title")
     field.send_keys(TASK)
     visitor.changing(lambda: visitor.click("#add-followup button[type=submit]"))
-    visitor.until(lambda: tasks(visitor)[0] == TASK, "what was added is not in the list")
+    visitor.until(lambda: tasks(visitor)[:1] == [TASK], "what was added is not in the list")
     assert rows(visitor)[0][0] == client
     assert visitor.text("#tile-work_list .list-words").split(" of ")[1] != total
     assert "read-only" in rows(visitor)[1][4]
@@ -37,7 +37,7 @@ def test_staff_settle_a_follow_up_that_they_added(visitor: Visitor) -> None:
     visitor.changing(lambda: visitor.click(f"{OPEN}:first-child .acts .button"))
     visitor.until(lambda: TASK not in tasks(visitor), "what is done is still in the list")
     visitor.changing(lambda: visitor.click(".toast-act"))
-    visitor.until(lambda: tasks(visitor)[0] == TASK, "what was undone is not in the list")
+    visitor.until(lambda: tasks(visitor)[:1] == [TASK], "what was undone is not in the list")
     visitor.changing(lambda: visitor.click(f"{OPEN}:first-child .acts .link"))
     visitor.until(lambda: TASK not in tasks(visitor), "what was cancelled is still in the list")
 
@@ -98,7 +98,10 @@ def test_a_follow_up_is_added_for_a_client_who_is_looked_up(visitor: Visitor) ->
     visitor.run("arguments[0].value = arguments[1]", box, option)
     visitor.all("#add-followup input")[1].send_keys("Look in")
     visitor.changing(lambda: visitor.click("#add-followup button[type=submit]"))
-    visitor.until(lambda: (rows(visitor)[0][0], tasks(visitor)[0]) == (client, "Look in"), "it is not in the list")
+    visitor.until(
+        lambda: [one[0] for one in rows(visitor)[:1]] == [client] and tasks(visitor)[:1] == ["Look in"],
+        "it is not in the list",
+    )
     visitor.changing(lambda: visitor.click(f"{OPEN}:first-child .acts .button"))
 
 
