@@ -24,13 +24,12 @@
     document.cookie = `${KEY}=${theme}; Path=/; Max-Age=${A_YEAR}; SameSite=Lax${secure}`;
   }
 
-  function current() {
-    const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-    return chosen() || system;
-  }
+  /* What the page shows.  Asked for by every card that is drawn, and to read a cookie the browser asks another process. */
+  const current = () => document.documentElement.dataset.theme;
 
   function apply() {
-    document.documentElement.dataset.theme = current();
+    const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+    document.documentElement.dataset.theme = chosen() || system;
   }
 
   /* Exchange colours in a figure's data and layout; numbers and long arrays of them are left alone. */

@@ -8,7 +8,7 @@ from dash import ClientsideFunction, Input, Output
 from flask import g
 
 from callbacks.payload import Desk
-from data_layer.access import ScopeKind, Viewer
+from data_layer.access import Viewer
 from data_layer.semantics.cache import key_of
 from data_layer.semantics.dimensions import SAVED
 from data_layer.semantics.members import attribute_members, members
@@ -18,9 +18,6 @@ from layouts import ids
 from layouts.filters import ATTRIBUTES, controls_of
 from layouts.page import Page
 from layouts.registry import PAGES
-
-# What the rights of a viewer have chosen already.
-FIXED: dict[ScopeKind, tuple[str, ...]] = {"own": ("team", "staff"), "team": ("team",)}
 
 
 def register(app: dash.Dash, desk: Desk) -> None:
@@ -55,7 +52,7 @@ def _register_page(app: dash.Dash, desk: Desk, page: Page) -> None:
 
 def options(desk: Desk, dimension: str, viewer: Viewer) -> list[dict[str, str]]:
     """The values that a viewer may filter a dimension by, for a dropdown."""
-    if dimension in FIXED.get(viewer.scope.kind, ()):
+    if dimension in viewer.scope.chooses:
         return []
     if dimension == SAVED:
         return [{"value": one.id, "label": one.name} for one in desk.segments.offered(viewer)]

@@ -42,6 +42,12 @@ class RowScope:
         """Whether this scope admits no row."""
         return self.kind == "own" and self.staff_id is None
 
+    @property
+    def chooses(self) -> tuple[str, ...]:
+        """The dimensions of which it leaves one value at most, so that nobody has to choose one."""
+        fixed: dict[ScopeKind, tuple[str, ...]] = {"own": ("team", "staff"), "team": ("team",), "all": ()}
+        return fixed[self.kind]
+
 
 @dataclass(frozen=True)
 class Viewer:
