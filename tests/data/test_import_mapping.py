@@ -440,6 +440,16 @@ def test_a_suggestion_for_one_file_that_carries_three_tables(tmp_path: Path) -> 
     assert 'values = { "Open" = "Unresolved", "Pending" = "Unresolved", "Solved" = "Resolved" }' in text
 
 
+def test_a_suggestion_knows_clients_by_their_address_where_they_have_no_id(tmp_path: Path) -> None:
+    rows = "7;ann@x.org;Ann Lee;Bo;03.02.2026 09:15\n8;cy@x.org;Cy;Bo;13.02.2026 11:00\n9;ann@x.org;Ann Lee;;14.02.2026 23:59\n"
+    suggested(tmp_path, {"tickets.csv": f"Ticket ID;Requester Email;Requester Name;Assignee;Created At\n{rows}"})
+    found = "SELECT customer_id, c.full_name, email, count(*) FROM fact_interaction JOIN dim_customer c USING (customer_key)"
+    assert query(tmp_path, f"{found} GROUP BY ALL ORDER BY ALL") == [
+        ("ann@x.org", "Ann Lee", "ann@x.org", 2),
+        ("cy@x.org", "Cy", "cy@x.org", 1),
+    ]
+
+
 def test_a_suggestion_tells_what_the_values_do_not(tmp_path: Path) -> None:
     files = {
         "goods.csv": "product,series\nGTX Pro,GTX\nMG One,MG\n",

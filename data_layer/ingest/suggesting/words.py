@@ -28,7 +28,9 @@ TABLE_WORDS = {
 }
 PERSON = (
     "customer customerid account accountid accountname client clientid contact contactid requester requesterid company "
-    "companyid organization organizationid whoid userid subscriberid"
+    "companyid organization organizationid whoid userid subscriberid "
+    # Where there is no id, an address says who it is.
+    "requesteremail customeremail clientemail contactemail useremail email"
 )
 STAFF = (
     "agent agentid assignee assigneeid owner ownerid user userid staff staffid rep repid salesrep salesagent advisor "

@@ -132,10 +132,13 @@ def _parts(one: Guess, guesses: Sequence[Guess]) -> str:
 
 def _about(one: Guess, key: Seen, columns: Sequence[str]) -> list[tuple[str, str]]:
     """What else the rows say of the one whose key a column holds; the key itself where nothing names it."""
-    stem = [word for word in split_words(key.name) if word != "id"]
+    stem = [word for word in split_words(key.name) if word not in ("id", "email")]
     free = [column for column in one.seen.columns if column is key or column not in one.columns.values()]
     found: list[tuple[str, str]] = []
     for ours in columns:
+        if ours == "email" and split_words(key.name)[-1:] == ["email"]:
+            found.append((ours, key.name))
+            continue
         names = [*COLUMN_WORDS[ours].split(), plain("".join(stem)) if "name" in ours else ""]
         for theirs in free:
             words = split_words(theirs.name)
