@@ -450,6 +450,14 @@ def test_a_suggestion_knows_clients_by_their_address_where_they_have_no_id(tmp_p
     ]
 
 
+def test_a_suggestion_puts_names_in_two_columns_together(tmp_path: Path) -> None:
+    rows = "003A,Ann,Lee,ann@x.org\n003B,Cy,,cy@x.org\n"
+    text, _ = suggested(tmp_path, {"Contact.csv": f"Id,FirstName,Last Name,Email\n{rows}"})
+    assert 'full_name = { from = ["FirstName", "Last Name"] }' in text
+    found = query(tmp_path, "SELECT customer_id, full_name FROM dim_customer WHERE customer_key > 0 ORDER BY ALL")
+    assert found == [("003A", "Ann Lee"), ("003B", "Cy")]
+
+
 def test_a_suggestion_tells_what_the_values_do_not(tmp_path: Path) -> None:
     files = {
         "goods.csv": "product,series\nGTX Pro,GTX\nMG One,MG\n",

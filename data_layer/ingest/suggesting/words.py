@@ -80,6 +80,7 @@ COLUMN_WORDS = {
     "product_category": "category series family productfamily",
     "min_investment": "price salesprice listprice unitprice",
     "followup_date": "duedate due dueat date",
+    "due_date": "activitydate deadline",
     "name": "name dealname opportunityname title",
     "type_name": "name typename",
     "churn_reason": "churnreason reason cancelreason",

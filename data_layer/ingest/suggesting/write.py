@@ -57,14 +57,17 @@ def _table(one: Guess, seen: Sequence[SeenTable]) -> str:
         f"from = {_quoted(one.seen.name)}",
         "[table.columns]",
     ]
+    joined = _name_in_two(one)
     for column in one.table.columns:
         theirs = one.columns.get(column.name)
         if theirs is not None:
             told = _told(theirs, one.seen, seen)
             lines.append(f"{column.name} = {_rule(column, theirs, one)} # {told}")
+        elif column.name == "full_name" and joined:
+            lines.append(f"full_name = {{ from = [{', '.join(_quoted(part.name) for part in joined)}] }}")
         elif column.filled:
             lines.append(f'{column.name} = "" # needed: which of their columns is it?')
-    taken = [theirs.name for theirs in one.columns.values()]
+    taken = [theirs.name for theirs in (*one.columns.values(), *joined)]
     rest = {column.name: column for column in one.seen.columns if column.name and column.name not in taken}
     if rest:
         wanted = one.table.name in PEOPLE and OWNERS[one.table.name] in one.columns
@@ -74,6 +77,17 @@ def _table(one: Guess, seen: Sequence[SeenTable]) -> str:
             name = _quoted(other.name)
             lines.append(f"{mark}{name} = {name} # {_told(other, one.seen, seen)}")
     return "\n".join(lines)
+
+
+def _name_in_two(one: Guess) -> list[Seen]:
+    """First and last name, where ours is one name and theirs are two."""
+    if "full_name" in one.columns or all(column.name != "full_name" for column in one.table.columns):
+        return []
+    theirs = {plain(column.name): column for column in one.seen.columns}
+    halves = [
+        theirs.get(first, theirs.get(second)) for first, second in (("firstname", "givenname"), ("lastname", "surname"))
+    ]
+    return [half for half in halves if half is not None] if all(halves) else []
 
 
 def _rule(column: Column, theirs: Seen, one: Guess) -> str:
