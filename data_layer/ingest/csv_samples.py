@@ -13,18 +13,27 @@ Sample = tuple[int, list[str]]
 """The place of a record in bytes, and its values."""
 
 
-def samples(path: Path, delimiter: str, width: int) -> Iterator[Sample]:
-    """(place in bytes, values) of records from all over a file in UTF-8; of the last one the place is the file's end."""
+def samples(path: Path, delimiter: str, width: int, mark: str | None = None) -> Iterator[Sample]:
+    """(place in bytes, values) of records from all over a file in UTF-8; of the last one the place is the file's end.
+
+    ``mark``: what lines begin with that hold no record.
+    """
     window, offset = b"", 0
     for offset, window in _windows(path):
-        lines = window.split(b"\n")[1:-1]  # what stands before and behind is no whole line, or the header
+        lines = _unmarked(window, mark)[1:-1]  # what stands before and behind is no whole line, or the header
         record = next((found for line in lines if (found := _record(line, delimiter, width))), None)
         if record is not None:
             yield offset, record
-    last = window.rstrip(b"\r\n").rpartition(b"\n")[2]
-    record = _record(last, delimiter, width)
+    last = _unmarked(window.rstrip(b"\r\n"), mark)[-1:]
+    record = _record(last[0], delimiter, width) if last else None
     if record is not None:
         yield offset + len(window), record
+
+
+def _unmarked(window: bytes, mark: str | None) -> list[bytes]:
+    lines = window.split(b"\n")
+    marks = (mark.encode(), f'"{mark}'.encode()) if mark else ()
+    return [line for line in lines if not line.startswith(marks)] if marks else lines
 
 
 def _windows(path: Path) -> Iterator[tuple[int, bytes]]:

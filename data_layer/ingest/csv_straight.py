@@ -6,7 +6,8 @@ nothing but a mark and the problem, so that the number of a record stays what it
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -15,10 +16,29 @@ from data_layer.ingest.csv_rows import Record, newline_of, open_text, plain_line
 
 MARK = "\ue00e"
 CHUNK_CHARACTERS = 1 << 21
+# Of a file with more problems than that the load will hardly be wanted, and each of them takes memory.
+MOST_PROBLEMS = 10_000
 
 
-def straighten(path: Path, encoding: str, delimiter: str, width: int, target: Path) -> int | None:
-    """Write the plain copy, in UTF-8 and without a header; how many records have a problem.
+@dataclass(frozen=True)
+class Problem:
+    """A record that cannot be used, by its lines in the file, counted from 1, and why."""
+
+    first: int
+    last: int
+    words: str
+
+
+@dataclass(frozen=True)
+class Copied:
+    """A plain copy.  ``count``: the records with a problem.  ``problems``: these, or only the first of very many."""
+
+    count: int
+    problems: tuple[Problem, ...]
+
+
+def straighten(path: Path, encoding: str, delimiter: str, width: int, target: Path) -> Copied | None:
+    """Write the plain copy, in UTF-8 and without a header.
 
     None where there can be none: lines end in carriage returns alone, or the mark is in the data.
     """
@@ -36,21 +56,26 @@ class _MarkInData(Exception):
 
 
 class _Straightener:
-    """One file on its way.  ``_lines``: those read and not yet copied, without their line feeds."""
+    """One file on its way.
+
+    ``_lines``: those read and not yet copied, without their line feeds.  ``_done``: how many lines were before them.
+    """
 
     def __init__(self, text: IO[str], copy: IO[str], delimiter: str, width: int) -> None:
         self._text = text
         self._copy = copy
         self._delimiter = delimiter
         self._width = width
-        self._is_quoted_plain = plain_line(delimiter, width)
+        self._is_plain = plain_line(delimiter, width)
         self._needs_quotes = re.compile(f'["\r\n{re.escape(delimiter)}]').search
         self._lines: list[str] = []
         self._rest: str | None = ""
         self._header: list[str] | None = None
-        self._problems = 0
+        self._done = 0
+        self._count = 0
+        self._problems: list[Problem] = []
 
-    def run(self) -> int:
+    def run(self) -> Copied:
         while self._more():
             done = self._find_header()
             for odd in self._odd_ones(done):
@@ -59,8 +84,9 @@ class _Straightener:
                 self._copy_plain(done, odd)
                 done = odd + self._careful(odd)
             self._copy_plain(done, len(self._lines))
+            self._done += len(self._lines)
             self._lines = []
-        return self._problems
+        return Copied(self._count, tuple(self._problems))
 
     def _more(self) -> bool:
         """Read on; False at the end."""
@@ -85,20 +111,11 @@ class _Straightener:
         """The lines that must be looked at, as long as more of them are read."""
         while start < len(self._lines):
             end = len(self._lines)
-            is_odd = self._test(self._lines[start:end])
-            yield from [start + i for i, line in enumerate(self._lines[start:end]) if is_odd(line)]
+            if MARK in "\n".join(self._lines[start:end]):
+                raise _MarkInData
+            is_plain = self._is_plain
+            yield from [start + i for i, line in enumerate(self._lines[start:end]) if not is_plain(line)]
             start = end
-
-    def _test(self, lines: list[str]) -> Callable[[str], bool]:
-        """What makes one of these lines odd: quotes and carriage returns are looked for only where there are some."""
-        text = "\n".join(lines)
-        delimiter, others, is_one = self._delimiter, self._width - 1, self._width == 1
-        if MARK in text:
-            raise _MarkInData
-        if '"' in text or "\r" in text or is_one:
-            plain = self._is_quoted_plain
-            return lambda line: not plain(line)
-        return lambda line: line.count(delimiter) != others
 
     def _copy_plain(self, first: int, end: int) -> None:
         if first < end:
@@ -118,7 +135,7 @@ class _Straightener:
         if self._header is None:
             self._header = record[3]
         else:
-            self._write(record)
+            self._write(record, self._done + first)
         return record[1]
 
     def _from(self, number: int) -> Iterator[str]:
@@ -128,10 +145,13 @@ class _Straightener:
                 yield self._lines[number] + "\n"
                 number += 1
 
-    def _write(self, record: Record) -> None:
-        _, _, problem, values = record
+    def _write(self, record: Record, before: int) -> None:
+        """``before``: how many lines of the file are above those that the record counts."""
+        first, last, problem, values = record
         if problem is not None:
-            self._problems += 1
+            self._count += 1
+            if self._count <= MOST_PROBLEMS:
+                self._problems.append(Problem(before + first, before + last, problem))
             values = [MARK + problem, *[""] * (self._width - 1)]
         elif MARK in values[0]:
             raise _MarkInData

@@ -14,7 +14,7 @@ import pyarrow as pa
 from data_layer.ingest import csv_dialect
 from data_layer.ingest.csv_rows import locate_records, read_batches, read_lines
 from data_layer.ingest.csv_samples import Sample, samples
-from data_layer.ingest.csv_straight import MARK, straighten
+from data_layer.ingest.csv_straight import MARK, Copied, Problem, straighten
 from data_layer.ingest.sql import literal
 
 # A file up to this size is one block to the database, which one thread reads.
@@ -23,10 +23,15 @@ BLOCK_BYTES = 8_000_000
 
 @dataclass(frozen=True)
 class Straight:
-    """A copy of a file: what ``scan`` gives, with a column ``_problem`` that tells why a row cannot be used."""
+    """A copy of a file.
+
+    ``scan``: what the file's own would give, with a column ``_problem`` that tells why a row cannot be used.
+    ``regular``: the same without those rows and that column.  ``problems``: those rows; None where they are too many.
+    """
 
     scan: str
-    problems: int
+    regular: str
+    problems: tuple[Problem, ...] | None
 
 
 class Reader(Protocol):
@@ -77,7 +82,7 @@ class CsvReader:
     dialect: csv_dialect.Dialect
     spool: Path | None = None
     is_shared: bool = True
-    _copied: dict[Path, int | None] = field(default_factory=dict, compare=False, repr=False)
+    _copied: dict[Path, Copied | None] = field(default_factory=dict, compare=False, repr=False)
     _assumed: list[str] = field(default_factory=list, compare=False, repr=False)
 
     @classmethod
@@ -120,14 +125,15 @@ class CsvReader:
             self._copied[self.spool] = straighten(
                 self.path, self._encoding, self.dialect.delimiter, len(self.columns), self.spool
             )
-        problems = self._copied[self.spool]
-        if problems is None:
+        copied = self._copied[self.spool]
+        if copied is None:
             return None
-        marked = f"starts_with(c0, {literal(MARK)})"
+        marked, scan = f"starts_with(c0, {literal(MARK)})", self._read_csv(self.spool, has_header=False)
         return Straight(
             f"(SELECT * REPLACE (CASE WHEN {marked} THEN NULL ELSE c0 END AS c0), "
-            f"CASE WHEN {marked} THEN c0[2:] END AS _problem FROM {self._read_csv(self.spool, has_header=False)})",
-            problems,
+            f"CASE WHEN {marked} THEN c0[2:] END AS _problem FROM {scan})",
+            f"(SELECT * FROM {scan} WHERE c0 IS NULL OR NOT {marked})" if copied.count else scan,
+            copied.problems if copied.count == len(copied.problems) else None,
         )
 
     def alone(self) -> "CsvReader":
@@ -137,7 +143,7 @@ class CsvReader:
         path = self.spool if copied and self.spool is not None else self.path
         if not self.is_shared or (path.suffix.lower() != ".gz" and path.stat().st_size <= BLOCK_BYTES):
             return None
-        return samples(path, self.dialect.delimiter, len(self.columns))
+        return samples(path, self.dialect.delimiter, len(self.columns), MARK if copied else None)
 
     def _read_csv(self, path: Path, has_header: bool) -> str:
         columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(self.columns)))

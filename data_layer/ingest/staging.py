@@ -10,6 +10,7 @@ import pyarrow as pa
 from data_layer.ingest import conversion, formats
 from data_layer.ingest.attempt import Attempt
 from data_layer.ingest.csv_samples import Sample
+from data_layer.ingest.csv_straight import Problem
 from data_layer.ingest.errors import UNREADABLE, BadFile, one_line
 from data_layer.ingest.lenient import Lenient, nested
 from data_layer.ingest.matching import Field, Mapped
@@ -82,9 +83,10 @@ class Stager:
         copy = reader.straight()
         if copy is not None:
             samples = reader.samples(copied=True)
-            done = None if is_slow or copy.problems else self._fast(copy.scan, samples, mapped, target)[0]
+            can_be_fast = not is_slow and copy.problems is not None
+            done = self._fast(copy.regular, samples, mapped, target)[0] if can_be_fast else None
             if done:
-                return done
+                return self._with_problems(done, reader, mapped, copy.problems or ())
             if self._fill(copy.scan, mapped):
                 return self._careful(reader, reader.samples(copied=True), mapped, target, by_record=True)
         self._read_batches(reader, mapped)
@@ -131,6 +133,14 @@ class Stager:
             return None, True
         self._keep_if_ordered(samples, mapped, target, attempt)
         return Staged(int(row[0]), int(row[0]), 0, left_out, notes), True
+
+    def _with_problems(self, done: Staged, reader: Reader, mapped: Mapped, problems: tuple[Problem, ...]) -> Staged:
+        """What was staged, and the records that could not be, which go into the rejects file."""
+        if not problems:
+            return done
+        rejects = [Reject(one.first, one.last, "", one.words) for one in problems]
+        write_rejects(self._rejects, mapped.table.name, reader, rejects, by_record=False)
+        return replace(done, read=done.read + len(problems), rejected=len(problems))
 
     def _keep_if_ordered(self, samples: Iterator[Sample] | None, mapped: Mapped, target: str, attempt: Attempt) -> None:
         """Keep the rows.  OutOfOrder, and nothing changed, where their order is not sure."""

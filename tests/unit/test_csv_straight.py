@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from data_layer.ingest.conversion import create_staged
 from data_layer.ingest.csv_rows import RUNAWAY_LINES, locate_records, records
+from data_layer.ingest.csv_samples import samples
 from data_layer.ingest.csv_straight import MARK
 from data_layer.ingest.errors import BadFile
 from data_layer.ingest.matching import match_columns
@@ -138,3 +139,20 @@ def test_records_are_found_again_by_their_number(text: str) -> None:
         spans = [(first, last) for first, last, _, _ in records(iter(with_ends), ",", 2)]
         expected = [(first, "".join(with_ends[first - 1 : last]).rstrip("\r\n")) for first, last in spans]
         assert list(locate_records(file, "utf-8", ",", 2, iter(range(1, len(expected) + 1)))) == expected
+
+
+@pytest.mark.parametrize("most", [0, 1, 2])
+def test_more_problems_than_are_kept_give_the_same_both_ways(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("data_layer.ingest.csv_straight.MOST_PROBLEMS", most)
+    quick, slow = both(b'a,b,c\n"x\ny",1,\n1,2,3,4\n2,3,\n\n5,6\n')
+    assert quick == slow
+    assert quick[0] == (4, 2)
+
+
+def test_rows_that_cannot_be_used_are_no_samples_of_a_copy(tmp_path: Path) -> None:
+    copy = tmp_path / "copy.csv"
+    bad = f'{MARK}1 value where 2 columns are named,\n"{MARK}broken, quoting",\n'
+    copy.write_text(f"a,1\n{bad}b,2\nc,3\n{bad}", encoding="utf-8")
+    found = list(samples(copy, ",", 2, MARK))
+    assert {tuple(values) for _, values in found} == {("b", "2"), ("c", "3")}
+    assert found[-1] == (copy.stat().st_size, ["c", "3"])
