@@ -26,6 +26,8 @@ YES = "['true', 'yes', '1', 'y', 't', 'active', 'on']"
 NO = "['false', 'no', '0', 'n', 'f', 'inactive', 'off']"
 EMPTY = "['', 'null', 'nan', 'nat', 'none', 'n/a', 'na', '\\n', '-', '--']"
 LONGEST_EMPTY = 4
+# A number with a decimal comma; 1.000 is one, 1000.25 is none.
+CONTINENTAL = r"[-+]?(\d+|\d{1,3}(\.\d{3})+)?(,\d*)?([eE][-+]?\d+)?"
 BLANKS = ("chr(9)", "chr(10)", "chr(13)", "chr(32)", "chr(160)")
 
 
@@ -195,8 +197,9 @@ def bare_number(text: str) -> str:
 
 
 def number_text(bare: str, decimal_comma: bool) -> str:
-    """The digits of a bare number."""
+    """The digits of a bare number; with a decimal comma NULL for what is not written so, such as 1000.25."""
     if decimal_comma:
-        return f"replace(replace({bare}, '.', ''), ',', '.')"
+        fits = f"regexp_full_match({bare}, {literal(CONTINENTAL)})"
+        return f"CASE WHEN {fits} THEN replace(replace({bare}, '.', ''), ',', '.') END"
     grouped = f"regexp_full_match({bare}, '[-+]?\\d{{1,3}}(,\\d{{3}})+(\\.\\d*)?')"
     return f"CASE WHEN {grouped} THEN replace({bare}, ',', '') ELSE {bare} END"

@@ -24,7 +24,7 @@ _NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 class Dialect:
     """How a file is written.  ``encoding`` "utf-8" is an assumption until the whole file was seen.
 
-    ``starts_late``: empty lines, or one that names the delimiter, come before the header.
+    ``starts_late``: empty lines, or one that names the delimiter, come before the header, or this takes several lines.
     ``is_declared``: somebody said the encoding.
     """
 
@@ -74,10 +74,12 @@ def detect(
         delimiter, body = delimiter or (first.strip().strip('"')[4:] or ","), rest.lstrip("\r\n")
     if not body.strip():
         raise BadFile(f"{path.name}: the file is empty; it must at least have a line with column names.")
-    delimiter, columns = _header(body, known, (delimiter,) if delimiter else DELIMITERS)
+    delimiter, header = _header(body, known, (delimiter,) if delimiter else DELIMITERS)
+    columns = tuple(name.strip() for name in header)
     if any(_NOT_TEXT.search(name) for name in columns):
         raise BadFile(f"{path.name} does not begin like a text file. If it is one, say its encoding in a mapping.")
-    return Dialect(encoding, delimiter, hinted or text[0] in "\r\n", is_declared), columns
+    is_tall = any("\n" in name for name in header)  # the database would take it for all there is
+    return Dialect(encoding, delimiter, hinted or text[0] in "\r\n" or is_tall, is_declared), columns
 
 
 _SIGNATURES = {
@@ -123,15 +125,14 @@ def _encoding_of_head(head: bytes) -> str:
 
 
 def _header(text: str, known: Collection[str], delimiters: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    """The delimiter under which the first line names the most known columns, and the names."""
+    """The delimiter under which the first record names the most known columns, and the names as they stand there."""
     best: tuple[int, int] = (-1, -1)
     found: tuple[str, tuple[str, ...]] = (",", ())
     for delimiter in delimiters:
         row = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
-        names = tuple(name.strip() for name in row)
-        score = (len(set(known) & {name.lower() for name in names}), len(names))
+        score = (len(set(known) & {name.strip().lower() for name in row}), len(row))
         if score > best:
-            best, found = score, (delimiter, names)
+            best, found = score, (delimiter, tuple(row))
     return found
 
 

@@ -8,6 +8,7 @@ import duckdb
 from data_layer.ingest import conversion
 from data_layer.ingest.errors import BadFile
 from data_layer.ingest.sources import Column, Type
+from data_layer.ingest.sql import literal
 
 DATE_FORMATS = (
     "%d/%m/%Y",
@@ -26,7 +27,6 @@ DATE_FORMATS = (
 )
 _CLOCK = re.compile("%-?[HI]")
 _ENGLISH = r"[-+]?(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?([eE][-+]?\d+)?"
-_CONTINENTAL = r"[-+]?(\d+|\d{1,3}(\.\d{3})+)?(,\d*)?"
 
 
 @dataclass(frozen=True)
@@ -102,15 +102,16 @@ def _refuse_ambiguity(con: duckdb.DuckDBPyConnection, days: str, name: str, pair
 
 
 def _has_decimal_comma(con: duckdb.DuckDBPyConnection, raw: str, column: Column, value: str) -> bool:
-    """True only where more values read as 1.234,5 than as 1,234.5."""
+    """True only where more values can only be read as 1.234,5 than can only be read as 1,234.5."""
     some = con.execute(f"SELECT bool_or(contains({value}, ',')) FROM {raw} WHERE _problem IS NULL").fetchone()
     if some is None or not some[0]:
         return False
-    text = conversion.cleaned(column, value)
-    bare = f"regexp_replace({text}, '[\\s\\x{{A0}}''’_$€£¥%()]|[A-Z]{{3}}', '', 'g')"
+    bare = conversion.bare_number(conversion.cleaned(column, value))
+    continental, english = (
+        f"coalesce(regexp_full_match(bare, {literal(form)}), false)" for form in (conversion.CONTINENTAL, _ENGLISH)
+    )
     row = con.execute(
-        f"SELECT count(*) FILTER (regexp_full_match({bare}, ?)), count(*) FILTER (regexp_full_match({bare}, ?)) "
-        f"FROM {raw} WHERE _problem IS NULL AND contains({value}, ',') AND {text} IS NOT NULL",
-        [_CONTINENTAL, _ENGLISH],
+        f"SELECT count(*) FILTER ({continental} AND NOT {english}), count(*) FILTER ({english} AND NOT {continental}) "
+        f"FROM (SELECT {bare} AS bare FROM {raw} WHERE _problem IS NULL AND regexp_matches({value}, '[.,]'))"
     ).fetchone()
     return bool(row and row[0] > row[1])

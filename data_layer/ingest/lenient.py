@@ -79,7 +79,9 @@ class Lenient:
             yield f"{self.text} IS NOT NULL AND {nothing}", f"is not {_WORDS[self.column.type]}{self._written()}"
 
     def _written(self) -> str:
-        """How the dates of this column are written, which is decided for all its rows alike."""
+        """How the dates or numbers of this column are written, which is decided for all its rows alike."""
+        if self.form.decimal_comma:
+            return " with a decimal comma, as this column has them"
         if self.column.type not in (Type.DATE, Type.MOMENT):
             return ""
         form = self.form.date

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from data_layer.ingest.conversion import cleaned, trimmed
-from data_layer.ingest.formats import ColumnFormat
+from data_layer.ingest.formats import ColumnFormat, decide
 from data_layer.ingest.lenient import Lenient, nested
 from data_layer.ingest.sources import Column, Type
 
@@ -59,3 +59,26 @@ def test_values_that_people_write_are_understood_or_refused(kind: Type, text: st
     (test,) = (test for test, why in column.tests() if "must have" not in why)
     row = con.execute(f"SELECT x, {test} FROM ({nested('raw', [column])})").fetchone()
     assert row == (value, value is None)
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["1000.25", "2000.5", "12,50"], [1000.25, 2000.5, None]),
+        (["12,50", "1000.25"], [None, 1000.25]),
+        (["1,234", "2,345.5", "7"], [1234.0, 2345.5, 7.0]),
+        (["1.000,25", "12,50", "1000.25", "1.000"], [1000.25, 12.5, None, 1000.0]),
+        (["(12,50)", "€ 3,5", "1e3", "1 234,5"], [-12.5, 3.5, 1000.0, 1234.5]),
+    ],
+)
+@pytest.mark.parametrize("kind", [Type.NUMBER, Type.MONEY])
+def test_whether_a_comma_is_decimal_is_decided_for_all_of_a_column(
+    kind: Type, texts: list[str], expected: list[float | None]
+) -> None:
+    con = duckdb.connect()
+    con.execute("CREATE TABLE raw (place BIGINT, c0 VARCHAR, _problem VARCHAR)")
+    con.executemany("INSERT INTO raw VALUES (?, ?, NULL)", [list(pair) for pair in enumerate(texts)])
+    column = Column("x", kind)
+    chosen = Lenient(column, "c0", 0, "UTC", decide(con, "raw", "things", column, "c0", None))
+    rows = con.execute(f"SELECT CAST(x AS DOUBLE) FROM ({nested('raw', [chosen])}) ORDER BY place").fetchall()
+    assert [value for (value,) in rows] == expected
