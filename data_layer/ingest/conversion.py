@@ -27,7 +27,7 @@ NO = "['false', 'no', '0', 'n', 'f', 'inactive', 'off']"
 EMPTY = "['', 'null', 'nan', 'nat', 'none', 'n/a', 'na', '\\n', '-', '--']"
 LONGEST_EMPTY = 4
 # A number with a decimal comma; 1.000 is one, 1000.25 is none.
-CONTINENTAL = r"[-+]?(\d+|\d{1,3}(\.\d{3})+)?(,\d*)?([eE][-+]?\d+)?"
+CONTINENTAL = r"[-+]?(\d+|[1-9]\d{0,2}(\.\d{3})+)?(,\d*)?([eE][-+]?\d+)?"
 BLANKS = ("chr(9)", "chr(10)", "chr(13)", "chr(32)", "chr(160)")
 
 
@@ -201,5 +201,5 @@ def number_text(bare: str, decimal_comma: bool) -> str:
     if decimal_comma:
         fits = f"regexp_full_match({bare}, {literal(CONTINENTAL)})"
         return f"CASE WHEN {fits} THEN replace(replace({bare}, '.', ''), ',', '.') END"
-    grouped = f"regexp_full_match({bare}, '[-+]?\\d{{1,3}}(,\\d{{3}})+(\\.\\d*)?')"
+    grouped = f"regexp_full_match({bare}, '[-+]?[1-9]\\d{{0,2}}(,\\d{{3}})+(\\.\\d*)?')"
     return f"CASE WHEN {grouped} THEN replace({bare}, ',', '') ELSE {bare} END"

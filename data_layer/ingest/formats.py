@@ -1,7 +1,7 @@
 """One format per column, decided over all its values and never per row."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -26,19 +26,25 @@ DATE_FORMATS = (
     conversion.EXCEL,
 )
 _CLOCK = re.compile("%-?[HI]")
-_ENGLISH = r"[-+]?(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?([eE][-+]?\d+)?"
+_ENGLISH = r"[-+]?(\d+|[1-9]\d{0,2}(,\d{3})+)?(\.\d*)?([eE][-+]?\d+)?"
 
 
 @dataclass(frozen=True)
 class ColumnFormat:
-    """``date``: a strptime format, None for the ISO form.  ``decimal_comma``: 1.234,5 is meant as 1234.5.
+    """``date``: a strptime format, None for the ISO form.
 
+    ``decimal``: the decimal sign of the numbers, None where they do not tell: 1.234 and 1,234 can be either.
     ``moment``: the format of date and time together, where one was declared.
     """
 
     date: str | None = None
     moment: str | None = None
-    decimal_comma: bool = False
+    decimal: str | None = None
+
+    @property
+    def decimal_comma(self) -> bool:
+        """Whether 1.234,5 is meant as 1234.5."""
+        return self.decimal == ","
 
 
 def is_date_format(text: str) -> bool:
@@ -61,7 +67,7 @@ def decide(
             return ColumnFormat(date, declared if date is not None and _CLOCK.search(declared) else None)
         return ColumnFormat(date=_date_format(con, raw, source, column, value))
     if column.type in (Type.NUMBER, Type.MONEY, Type.INTEGER):
-        return ColumnFormat(decimal_comma=_has_decimal_comma(con, raw, column, value))
+        return ColumnFormat(decimal=_decimal_sign(con, raw, column, value))
     return ColumnFormat()
 
 
@@ -101,11 +107,15 @@ def _refuse_ambiguity(con: duckdb.DuckDBPyConnection, days: str, name: str, pair
         )
 
 
-def _has_decimal_comma(con: duckdb.DuckDBPyConnection, raw: str, column: Column, value: str) -> bool:
-    """True only where more values can only be read as 1.234,5 than can only be read as 1,234.5."""
-    some = con.execute(f"SELECT bool_or(contains({value}, ',')) FROM {raw} WHERE _problem IS NULL").fetchone()
-    if some is None or not some[0]:
-        return False
+def _decimal_sign(con: duckdb.DuckDBPyConnection, raw: str, column: Column, value: str) -> str | None:
+    """A comma only where more values can only be read as 1.234,5 than can only be read as 1,234.5."""
+    # Where no value has a comma a look at each is enough: with a decimal comma a point stands before three digits.
+    pointed = f"contains({value}, '.') AND {value}[-4:-4] <> '.' AND TRY_CAST({value} AS DOUBLE) IS NOT NULL"
+    seen = con.execute(
+        f"SELECT bool_or(contains({value}, ',')), bool_or({pointed}) FROM {raw} WHERE _problem IS NULL"
+    ).fetchone()
+    if seen is None or not seen[0]:
+        return "." if seen and seen[1] else None
     bare = conversion.bare_number(conversion.cleaned(column, value))
     continental, english = (
         f"coalesce(regexp_full_match(bare, {literal(form)}), false)" for form in (conversion.CONTINENTAL, _ENGLISH)
@@ -114,4 +124,13 @@ def _has_decimal_comma(con: duckdb.DuckDBPyConnection, raw: str, column: Column,
         f"SELECT count(*) FILTER ({continental} AND NOT {english}), count(*) FILTER ({english} AND NOT {continental}) "
         f"FROM (SELECT {bare} AS bare FROM {raw} WHERE _problem IS NULL AND regexp_matches({value}, '[.,]'))"
     ).fetchone()
-    return bool(row and row[0] > row[1])
+    assert row is not None
+    with_comma, with_point = row
+    return "," if with_comma > with_point else "." if with_point else None
+
+
+def settled(forms: list[ColumnFormat]) -> list[ColumnFormat]:
+    """The formats of a file's columns, where numbers that can be read both ways are read as the file's other numbers."""
+    signs = {form.decimal for form in forms} - {None}
+    common = signs.pop() if len(signs) == 1 else None
+    return [replace(form, decimal=form.decimal or common) for form in forms]

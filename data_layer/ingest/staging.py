@@ -223,13 +223,18 @@ class Stager:
             con.unregister("arrow_rows")
 
     def _decided(self, mapped: Mapped) -> list[Lenient]:
-        result: list[Lenient] = []
-        for place, field in enumerate(mapped.fields):
-            if field.value is not None:
-                declared = self._declared(mapped, field)
-                form = formats.decide(self._con, SHAPED, mapped.table.name, field.column, field.value, declared)
-                result.append(Lenient(field.column, field.value, place, field.zone or self._zone, form))
-        return result
+        """How each column that the file has is written."""
+        there = [(place, field, field.value) for place, field in enumerate(mapped.fields) if field.value is not None]
+        forms = formats.settled(
+            [
+                formats.decide(self._con, SHAPED, mapped.table.name, field.column, value, self._declared(mapped, field))
+                for _, field, value in there
+            ]
+        )
+        return [
+            Lenient(field.column, value, place, field.zone or self._zone, form)
+            for (place, field, value), form in zip(there, forms, strict=True)
+        ]
 
     def _check_rows(self, mapped: Mapped, columns: list[Lenient]) -> None:
         """Convert every row once and note the first column that is wrong with it, and why."""

@@ -1,14 +1,21 @@
 """Text to values: what is quick for plain text says the same as what is thorough."""
 
 from itertools import product
+from pathlib import Path
 
 import duckdb
 import pytest
 
-from data_layer.ingest.conversion import cleaned, trimmed
+from data_layer.ingest.conversion import cleaned, create_staged, trimmed
 from data_layer.ingest.formats import ColumnFormat, decide
 from data_layer.ingest.lenient import Lenient, nested
-from data_layer.ingest.sources import Column, Type
+from data_layer.ingest.matching import match_columns
+from data_layer.ingest.options import ImportOptions
+from data_layer.ingest.readers import CsvReader
+from data_layer.ingest.sources import BY_NAME, Column, Type
+from data_layer.ingest.staging import Stager
+
+MARKET = BY_NAME["market_data"]
 
 BLANKS = " \t\n\r\xa0"
 WORDS = ("", "null", "NaN", "NaT", "None", "N/A", "na", "\\N", "-", "--")
@@ -69,6 +76,9 @@ def test_values_that_people_write_are_understood_or_refused(kind: Type, text: st
         (["1,234", "2,345.5", "7"], [1234.0, 2345.5, 7.0]),
         (["1.000,25", "12,50", "1000.25", "1.000"], [1000.25, 12.5, None, 1000.0]),
         (["(12,50)", "€ 3,5", "1e3", "1 234,5"], [-12.5, 3.5, 1000.0, 1234.5]),
+        (["0,750", "1,250"], [0.75, 1.25]),
+        (["0.750", "1,125"], [0.75, 1125.0]),
+        (["1,125", "2,250"], [1125.0, 2250.0]),
     ],
 )
 @pytest.mark.parametrize("kind", [Type.NUMBER, Type.MONEY])
@@ -82,3 +92,21 @@ def test_whether_a_comma_is_decimal_is_decided_for_all_of_a_column(
     chosen = Lenient(column, "c0", 0, "UTC", decide(con, "raw", "things", column, "c0", None))
     rows = con.execute(f"SELECT CAST(x AS DOUBLE) FROM ({nested('raw', [chosen])}) ORDER BY place").fetchall()
     assert [value for (value,) in rows] == expected
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"), [("2,5", [97.123, 1234.0]), ("2.5", [97123.0, 1.234]), ("2", [97123.0, 1.234])]
+)
+def test_numbers_that_can_be_read_both_ways_are_read_as_the_others_of_their_file(
+    tmp_path: Path, other: str, expected: list[float]
+) -> None:
+    file, head = tmp_path / "market_data.csv", ";".join(column.name for column in MARKET.columns)
+    file.write_text(f"{head}\n2024-01-31;97,123;1.234;{other};;\n2024-02-29;;;x;;\n")
+    reader = CsvReader.open(file, MARKET.names)
+    con = duckdb.connect()
+    con.execute(create_staged(MARKET, "staged"))
+    staged = Stager(con, ImportOptions(), tmp_path / "rejects.csv").stage(
+        reader, match_columns(reader, MARKET), "staged"
+    )
+    assert (staged.loaded, staged.rejected) == (1, 1)
+    assert con.execute("SELECT sp500_index, bond_index FROM staged").fetchall() == [tuple(expected)]
