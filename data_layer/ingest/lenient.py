@@ -27,6 +27,7 @@ from data_layer.ingest.sources import Column, Type
 from data_layer.ingest.sql import literal, quoted
 
 Named = tuple[str, str]
+BIRTH_DATE = "birth_date"
 _OFFSET = "(Z|z|[+-]\\d{2}:?\\d{2}|[+-]\\d{2})$"
 _HALF_DAYS = "['%I:%M:%S %p', '%I:%M %p', '%I:%M%p', '%I:%M:%S.%f %p', '%I:%M:%S.%n %p']"
 _WORDS = {
@@ -97,6 +98,9 @@ class Lenient:
             low = f"lower({text})"
             return f"CASE WHEN {is_one_of(low, YES)} THEN true WHEN {is_one_of(low, NO)} THEN false END"
         day = day_of(text if self.form.date is None else date_part(text), self.form.date)
+        if self.column.name == BIRTH_DATE and "%y" in (self.form.date or ""):
+            # Of two digits the database makes 1969 to 2068, and nobody is born in the future.
+            day = f"CAST(CASE WHEN {day} > current_date THEN {day} - INTERVAL 100 YEAR ELSE {day} END AS DATE)"
         return day if self.form.moment is None else f"coalesce({day}, CAST({self._declared()} AS DATE))"
 
     def _number(self, kind: str) -> list[list[Named]]:
@@ -130,7 +134,7 @@ class Lenient:
 
     def _moment(self) -> list[list[Named]]:
         text, name = self.text, self.column.name
-        head, plain, day, clock, offset, bare, time = (f"_{part}{self.place}" for part in _PARTS)
+        head, whole, plain, day, clock, offset, bare, time = (f"_{part}{self.place}" for part in _PARTS)
         rest = f"CASE WHEN {plain} IS NULL AND {text} IS NOT NULL THEN {{}} END"
         minutes = (
             f"(CASE WHEN {offset}[1] = '-' THEN -1 ELSE 1 END * (coalesce(TRY_CAST({offset}[2:3] AS INTEGER), 0) * 60 "
@@ -140,7 +144,9 @@ class Lenient:
         local = f"({date} + {time})"
         return [
             [(head, self._head())],
-            [(plain, f"CASE WHEN {head} BETWEEN {EARLIEST} AND {LATEST} THEN {self._plain_moment()} END")],
+            [(whole, f"CASE WHEN {head} BETWEEN {EARLIEST} AND {LATEST} THEN {self._plain_moment()} END")],
+            # What stands behind the day may move it: 2024-01-05 (BC).
+            [(plain, f"CASE WHEN {whole} BETWEEN {EARLIEST} AND {LATEST} THEN {whole} END")],
             [(day, rest.format(date_part(text))), (clock, rest.format(clock_part(text)))],
             [
                 (date, day_of(day, self.form.date)),
@@ -189,7 +195,7 @@ class Lenient:
 
 
 _NUMBERS = {Type.INTEGER: "DOUBLE", Type.NUMBER: "DOUBLE", Type.MONEY: "DECIMAL(18, 2)"}
-_PARTS = ("head", "plain", "day", "clock", "offset", "bare", "time")
+_PARTS = ("head", "whole", "plain", "day", "clock", "offset", "bare", "time")
 
 
 def nested(raw: str, columns: list[Lenient]) -> str:

@@ -66,6 +66,7 @@ def test_bands_and_status_are_those_of_the_last_day(tmp_path: Path) -> None:
         "B": ("1999-07-01", "2023-07-01"),  # 25 tomorrow
         "C": ("1940-01-01", "2024-06-01"),
         "D": (None, "2019-01-01"),
+        "E": ("2055-01-01", "2024-06-01"),
     }
     load(
         tmp_path,
@@ -86,6 +87,7 @@ def test_bands_and_status_are_those_of_the_last_day(tmp_path: Path) -> None:
         ("Under 25", "Under 1 year", "Active"),
         ("75 and over", "Under 1 year", "Too early"),
         ("Unknown", "5 years and over", "Inactive"),
+        ("Unknown", "Under 1 year", "Too early"),
     ]
 
 

@@ -57,6 +57,7 @@ def test_words_for_nothing_are_nothing_whatever_is_around_them(kind: Type) -> No
         (Type.FLAG, "Yes", True),
         (Type.FLAG, "OFF", False),
         (Type.FLAG, "maybe", None),
+        (Type.MOMENT, "2024-01-05 (BC)", None),
     ],
 )
 def test_values_that_people_write_are_understood_or_refused(kind: Type, text: str, value: object) -> None:
@@ -110,3 +111,16 @@ def test_numbers_that_can_be_read_both_ways_are_read_as_the_others_of_their_file
     )
     assert (staged.loaded, staged.rejected) == (1, 1)
     assert con.execute("SELECT sp500_index, bond_index FROM staged").fetchall() == [tuple(expected)]
+
+
+def test_nobody_is_born_in_the_future() -> None:
+    con = duckdb.connect()
+    people = "(VALUES (1, '01-FEB-55'), (2, '31-DEC-70')) people(place, c0)"
+    con.execute(f"CREATE TABLE raw AS SELECT *, CAST(NULL AS VARCHAR) AS _problem FROM {people}")
+    found = []
+    for name in ("birth_date", "churn_date"):
+        column = Column(name, Type.DATE)
+        chosen = Lenient(column, "c0", 0, "UTC", decide(con, "raw", "things", column, "c0", None))
+        rows = con.execute(f"SELECT year({name}) FROM ({nested('raw', [chosen])}) ORDER BY place").fetchall()
+        found.append([year for (year,) in rows])
+    assert found == [[1955, 1970], [2055, 1970]]

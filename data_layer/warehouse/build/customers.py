@@ -133,9 +133,8 @@ def _collect_history(build: Build) -> None:
 def _age_band(build: Build) -> str:
     age = f"date_sub('year', p.birth_date, {build.day})"
     bands = " ".join(f"WHEN {age} < {low + 10} THEN '{low}–{low + 9}'" for low in range(25, 75, 10))
-    return (
-        f"CASE WHEN p.birth_date IS NULL THEN 'Unknown' WHEN {age} < 25 THEN 'Under 25' {bands} ELSE '75 and over' END"
-    )
+    unknown = f"p.birth_date IS NULL OR p.birth_date > {build.day}"
+    return f"CASE WHEN {unknown} THEN 'Unknown' WHEN {age} < 25 THEN 'Under 25' {bands} ELSE '75 and over' END"
 
 
 def _tenure_band(build: Build) -> str:
