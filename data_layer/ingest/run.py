@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from data_layer.ingest import checks, history, merging, references, totals, watermarks
+from data_layer.ingest import checks, history, merging, ranges, references, totals, watermarks
 from data_layer.ingest.conversion import create_staged
 from data_layer.ingest.database import open_database
 from data_layer.ingest.discovery import Found, Input, find_inputs, list_files
@@ -295,6 +295,7 @@ class _Load:
         for source in self.report.sources:
             table, staged = BY_NAME[source.source], self._target(source.source)
             drop_empty_times(con, table, staged, self._options.zone)
+            self.report.tell(*ranges.outside(con, table, staged))
             source.duplicates = merging.drop_duplicates(con, table, staged)
             if source.source in self._merged:
                 name = f"source.{table.name}"

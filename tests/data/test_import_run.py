@@ -59,6 +59,24 @@ def test_loaded_and_rejected_make_read_and_the_bad_row_is_named(tmp_path: Path) 
     assert reject["raw"].startswith('"E00006"')
 
 
+def test_values_out_of_range_are_kept_and_told(tmp_path: Path) -> None:
+    contacts: Rows = [
+        {
+            "interaction_id": str(i),
+            "customer_id": "C1",
+            "date": "2024-03-01",
+            "satisfaction_score": score,
+            "duration_minutes": 5,
+        }
+        for i, score in enumerate((1, 5, 3.5, None, 7, 10))
+    ]
+    report = load(tmp_path, {"customers": CUSTOMERS, "service_interactions": contacts})
+    (words,) = (words for words in report.warnings if "satisfaction_score" in words)
+    assert words.startswith("service_interactions.satisfaction_score: 2 values out of range (from 7 to 10); ")
+    assert not any("duration_minutes" in words for words in report.warnings)
+    assert query(tmp_path, "SELECT max(satisfaction_score) FROM fact_interaction") == [(10.0,)]
+
+
 def test_too_many_rejects_publish_nothing(tmp_path: Path) -> None:
     rows = sessions(100)
     rows[0]["date"] = "yesterday"
