@@ -129,8 +129,11 @@
 
     /* Newer ones come above; what one reads stays where it is. */
     function addAbove(content) {
-      const below = list.scrollHeight - list.scrollTop, first = list.firstElementChild, newest = content.events.at(-1);
-      if (newest && first && first.textContent === `${newest.weekday} ${newest.day}`) first.remove();
+      const first = list.firstElementChild, newest = content.events.at(-1);
+      const isOneDay = newest && first && first.textContent === `${newest.weekday} ${newest.day}`;
+      // Where the name of the day goes up with the newer ones, nothing of these comes to stand in its place.
+      const below = list.scrollHeight - Math.max(list.scrollTop, isOneDay ? first.offsetHeight : 0);
+      if (isOneDay) first.remove();
       list.prepend(...lines(content.events, ""));
       previous = content.previous;
       list.scrollTop = list.scrollHeight - below;
