@@ -69,8 +69,8 @@ def to_utc(moment: str, zone: str) -> str:
 
 
 def names_zone(value: str) -> str:
-    """Whether an ISO moment ends in a zone other than the capital Z."""
-    return f"(contains({value}[17:], '+') OR contains({value}[17:], '-') OR ends_with({value}, 'z'))"
+    """Whether an ISO moment ends in a zone other than the capital Z; the database would overlook the word UTC."""
+    return f"(contains({value}[17:], '+') OR contains({value}[17:], '-') OR ends_with({value}, 'z') OR ends_with({value}, 'UTC'))"
 
 
 def has_blanks(value: str) -> str:

@@ -28,7 +28,7 @@ from data_layer.ingest.sql import literal, quoted
 
 Named = tuple[str, str]
 BIRTH_DATE = "birth_date"
-_OFFSET = "(Z|z|[+-]\\d{2}:?\\d{2}|[+-]\\d{2})$"
+_OFFSET = "(Z|z|UTC|[+-]\\d{2}:?\\d{2}|[+-]\\d{2})$"
 _HALF_DAYS = "['%I:%M:%S %p', '%I:%M %p', '%I:%M%p', '%I:%M:%S.%f %p', '%I:%M:%S.%n %p']"
 _WORDS = {
     Type.INTEGER: "a whole number",

@@ -1,12 +1,13 @@
 """Text to values: what is quick for plain text says the same as what is thorough."""
 
+from datetime import datetime
 from itertools import product
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from data_layer.ingest.conversion import cleaned, create_staged, trimmed
+from data_layer.ingest.conversion import cleaned, create_staged, strict, trimmed
 from data_layer.ingest.formats import ColumnFormat, decide
 from data_layer.ingest.lenient import Lenient, nested
 from data_layer.ingest.matching import match_columns
@@ -124,3 +125,17 @@ def test_nobody_is_born_in_the_future() -> None:
         rows = con.execute(f"SELECT year({name}) FROM ({nested('raw', [chosen])}) ORDER BY place").fetchall()
         found.append([year for (year,) in rows])
     assert found == [[1955, 1970], [2055, 1970]]
+
+
+@pytest.mark.parametrize(
+    ("text", "careful"),
+    [("2024-01-05 10:00:00 UTC", False), ("2024-01-05 10:00:00 UTC", True), ("2024-01-05 10:00 UTC", True)],
+)
+def test_a_moment_that_says_utc_is_no_local_one(text: str, careful: bool) -> None:
+    column, zone = Column("x", Type.MOMENT), "America/New_York"
+    con = duckdb.connect()
+    con.execute("SET TimeZone = 'UTC'")
+    con.execute("CREATE TABLE raw AS SELECT ? AS c0, CAST(NULL AS VARCHAR) AS _problem", [text])
+    quick = f"SELECT {strict(column, 'c0', zone)[0][1]} AS x FROM raw"
+    slow = nested("raw", [Lenient(column, "c0", 0, zone, ColumnFormat())])
+    assert con.execute(f"SELECT x FROM ({slow if careful else quick})").fetchall() == [(datetime(2024, 1, 5, 10),)]
