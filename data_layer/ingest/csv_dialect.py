@@ -78,7 +78,7 @@ def detect(
     columns = tuple(name.strip() for name in header)
     if any(_NOT_TEXT.search(name) for name in columns):
         raise BadFile(f"{path.name} does not begin like a text file. If it is one, say its encoding in a mapping.")
-    is_tall = any("\n" in name for name in header)  # the database would take it for all there is
+    is_tall = any(sign in name for name in header for sign in "\r\n")  # the database would take it for all there is
     return Dialect(encoding, delimiter, hinted or text[0] in "\r\n" or is_tall, is_declared), columns
 
 

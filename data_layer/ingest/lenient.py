@@ -81,7 +81,7 @@ class Lenient:
 
     def _written(self) -> str:
         """How the dates or numbers of this column are written, which is decided for all its rows alike."""
-        if self.form.decimal_comma:
+        if self.column.type in _NUMBERS and self.form.decimal_comma:
             return " with a decimal comma, as this column has them"
         if self.column.type not in (Type.DATE, Type.MOMENT):
             return ""

@@ -47,6 +47,8 @@ class Shape:
             )
         if self.unpivot:
             sql = f"SELECT *{self._unnested(careful)} FROM ({sql})"
+            if self.content_key:  # which is the same for all rows that were one
+                sql = f"SELECT * REPLACE (r_id || '-' || u_name AS r_id) FROM ({sql})"
         if self.made:
             sql = f"SELECT *, {', '.join(f'{value} AS {name}' for name, value in self.made)} FROM ({sql})"
         if self.conditions and filtered:

@@ -13,6 +13,7 @@ from data_layer.ingest.lenient import Lenient, nested
 from data_layer.ingest.matching import match_columns
 from data_layer.ingest.options import ImportOptions
 from data_layer.ingest.readers import CsvReader
+from data_layer.ingest.rejects import rows as rejected_rows
 from data_layer.ingest.sources import BY_NAME, Column, Type
 from data_layer.ingest.staging import Stager
 
@@ -112,6 +113,18 @@ def test_numbers_that_can_be_read_both_ways_are_read_as_the_others_of_their_file
     )
     assert (staged.loaded, staged.rejected) == (1, 1)
     assert con.execute("SELECT sp500_index, bond_index FROM staged").fetchall() == [tuple(expected)]
+
+
+def test_a_date_is_not_told_to_lack_a_decimal_comma(tmp_path: Path) -> None:
+    file, head = tmp_path / "market_data.csv", ";".join(column.name for column in MARKET.columns)
+    file.write_text(f"{head}\n2024-01-31;1,5;;;;\nsoon;2,5;;;;\n2024-02-29;3.25;;;;\n2024-03-31;4,5;;;;\n")
+    reader = CsvReader.open(file, MARKET.names)
+    con = duckdb.connect()
+    con.execute(create_staged(MARKET, "staged"))
+    Stager(con, ImportOptions(), tmp_path / "rejects.csv").stage(reader, match_columns(reader, MARKET), "staged")
+    reasons = {row[3]: row[4] for row in rejected_rows(tmp_path / "rejects.csv")}
+    assert reasons["date"].startswith("is not a date in a known form")
+    assert reasons["sp500_index"] == "is not a number with a decimal comma, as this column has them"
 
 
 def test_nobody_is_born_in_the_future() -> None:

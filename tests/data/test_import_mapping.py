@@ -280,6 +280,23 @@ def test_wide_rows_become_long_ones(tmp_path: Path, careful: bool) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("careful", [False, True])
+def test_long_rows_without_a_key_stay_apart_and_come_only_once(tmp_path: Path, careful: bool) -> None:
+    wide = "who,2024-01-31,2024-02-29\nK1,10,20\nK2,30,\nK2,30,\n" + ("odd\n" if careful else "")
+    mapping = """
+        [[table]]
+        to = "account_balances"
+        from = "wide.csv"
+        key = "content"
+        unpivot = { columns = "2024-*", name = "month", value = "amount" }
+        columns = { customer_id = "who", date = "month", balance = "amount" }
+    """
+    for _ in range(2):
+        report = load(tmp_path, {"wide.csv": wide}, mapping, max_rejects=50)
+        assert (report.loaded, report.sources[0].duplicates) == (6, 0)
+        assert query(tmp_path, "SELECT count(*), sum(balance) FROM source.account_balances") == [(6, 90)]
+
+
 def test_a_sheet_of_a_workbook_a_parquet_file_and_an_archive(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     sheet = book.create_sheet("Service")
