@@ -2,7 +2,8 @@
 
 A page asks the same metric of the same rows over many stretches of days: the period, the one it is compared with, the
 weeks of a course, the months of a chart.  Where the values of days add up, one SELECT by day answers them all, and it
-still does when only the period changes.
+still does when only the period changes.  :mod:`data_layer.semantics.rollups` reads the same, by the members of a
+dimension too, from what was added up when the data were loaded.
 
 Stocks add up too, over the days on which their rows begin (+) and cease (−) to hold.  Everything is kept as whole
 numbers — counts, cents, hits of a rate — so that sums are exact, in whatever order they are taken.
@@ -19,7 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import BigInteger, ColumnElement, Label, Select, cast, func, literal_column, select, union_all
 
+from data_layer.semantics.dimensions import DIMENSIONS
 from data_layer.semantics.facts import Fact
+from data_layer.semantics.grouping import NAME_SUFFIX
 from data_layer.semantics.metric import Kind, Metric, Unit
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.period import Window, bucket_end, buckets
@@ -30,53 +33,83 @@ from data_layer.warehouse.functions import Column
 
 Whole = NDArray[np.int64]
 CENTS = 100
+# Above the bits of any day's ordinal.
+MEMBER_SHIFT = 22
 # Groups are named by their place in the statement, as in data_layer.semantics.query.
 _FIRST: ColumnElement[Any] = literal_column("1")
 _SECOND: ColumnElement[Any] = literal_column("2")
 
 
 @dataclass(frozen=True)
-class Days:
-    """The figures of some metrics of one fact, day by day, as running sums.
+class Chosen:
+    """Which members of a dimension are asked for.
 
-    ``ordinals``: the days on which something happened, ascending.  ``rows`` and the values of ``sums``, ``known`` and
-    ``n`` (by metric) have one place more: the sum over all days before.  ``known``: groups of rows whose value is known.
+    ``keys``: their numbers, the rows of everybody 0.  ``split_by``: the dimension by which the answer is split, whose
+    members are then told by ``values`` and ``labels``, in the order of the keys; None adds them up.
     """
 
-    ordinals: Whole
-    rows: Whole
-    sums: dict[str, Whole]
-    known: dict[str, Whole]
-    n: dict[str, Whole]
+    keys: tuple[int, ...] = (0,)
+    split_by: str | None = None
+    values: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+
+
+EVERYTHING = Chosen()
+
+
+@dataclass(frozen=True)
+class Days:
+    """The figures of some metrics of one fact, member by member and day by day, as running sums.
+
+    ``places``: the members and, of each, the days on which something happened, ascending; see :func:`place_of`.  ``rows`` and
+    the columns of ``sums`` have one place more: the sum over all before.  ``known``: of those columns that may be
+    unknown, the number of groups of rows of which they are known.  ``plan``: which columns are whose.
+    """
+
+    plan: "Plan"
+    places: Whole
+    sums: tuple[Whole, ...]
+    known: dict[int, Whole]
 
     @property
     def nbytes(self) -> int:
         """How much memory it takes."""
-        by_metric = (sums.nbytes for kept in (self.sums, self.known, self.n) for sums in kept.values())
-        return self.ordinals.nbytes + self.rows.nbytes + sum(by_metric)
+        return sum(kept.nbytes for kept in (self.places, *self.sums, *self.known.values()))
 
-    def figures(self, part: Part, query: Query, frame: Frame) -> Columns:
-        """What :mod:`data_layer.semantics.query`'s SELECT of the part would answer: a row a bucket that has any rows."""
-        steps = _flow_steps(part, query, frame) if part.first.kind is Kind.FLOW else _stock_steps(query, frame)
-        side: Any = "left" if part.first.kind is Kind.FLOW else "right"
-        low = np.searchsorted(self.ordinals, [step[1] for step in steps], side)
-        high = np.searchsorted(self.ordinals, [step[2] for step in steps], side)
-        if part.first.kind is Kind.STOCK:
-            low = np.zeros_like(high)
+    def figures(self, part: Part, query: Query, frame: Frame, chosen: Chosen = EVERYTHING) -> Columns:
+        """What :mod:`data_layer.semantics.query`'s SELECT of the part would answer: a row a member and bucket with any rows."""
+        is_stock = part.first.kind is Kind.STOCK
+        steps = _stock_steps(query, frame) if is_stock else _flow_steps(part, query, frame)
+        low, high = self._between(steps, chosen.keys, is_stock)
 
-        def over(sums: Whole) -> list[int]:
-            found: list[int] = (sums[high] - sums[low]).tolist()
-            return found
+        def over(sums: Whole) -> Whole:
+            each: Whole = sums[high] - sums[low]
+            return each if chosen.split_by else each.sum(axis=0, keepdims=True)
 
-        rows = over(self.rows)
-        kept = [place for place, count in enumerate(rows) if count] if query.calendar else range(len(steps))
-        columns: Columns = {query.calendar.name: [steps[place][0] for place in kept]} if query.calendar else {}
+        rows = over(self.sums[0])
+        is_whole = query.calendar is None and chosen.split_by is None
+        members, found = np.nonzero(rows) if not is_whole else (np.array([0]), np.array([0]))
+        columns: Columns = {query.calendar.name: [steps[at][0] for at in found.tolist()]} if query.calendar else {}
+        columns |= _told(chosen, members.tolist())
         for metric in part.metrics:
-            name, n = metric.name, over(self.n[metric.name])
-            values = _values(metric, over(self.sums[name]), over(self.known[name]), n, rows)
-            columns[name] = [values[place] for place in kept]
-            columns[name + N_SUFFIX] = [n[place] for place in kept]
+            value, of = self.plan.places[metric.name]
+            sums, n = (over(self.sums[at])[members, found].tolist() for at in (value, of))
+            known = over(self.known[value])[members, found].tolist() if value in self.known else None
+            columns[metric.name] = _values(metric, sums, known, n, rows[members, found].tolist())
+            columns[metric.name + N_SUFFIX] = n
         return columns
+
+    def _between(self, steps: list["Step"], keys: tuple[int, ...], is_stock: bool) -> tuple[Whole, Whole]:
+        """Where the sums of each member begin and end for each step; a stock begins with the member's first day."""
+        member = place_of(np.array(keys, dtype=np.int64), 0)[:, None]
+        first, last = (np.array([step[at] for step in steps], dtype=np.int64)[None, :] for at in (1, 2))
+        low = np.searchsorted(self.places, member + first * (not is_stock), "left")
+        return low, np.searchsorted(self.places, member + last, "right" if is_stock else "left")
+
+
+def place_of(member: Any, day: Any) -> Any:
+    """One number for a member and a day's ordinal, which sorts by member first."""
+    return (member << MEMBER_SHIFT) + day
 
 
 def is_daily(metric: Metric) -> bool:
@@ -89,18 +122,22 @@ def is_daily(metric: Metric) -> bool:
 
 
 @cache
+def families() -> tuple[tuple[Metric, ...], ...]:
+    """The metrics that are made of those of days, those together that one SELECT by day answers."""
+    return tuple(part.metrics for part in parts(name for name, metric in METRICS.items() if is_daily(metric)))
+
+
+@cache
 def family(name: str) -> tuple[Metric, ...]:
     """All metrics that the same SELECT by day answers: of the same rows of the same fact."""
-    groups = parts(other for other, metric in METRICS.items() if is_daily(metric))
-    mine = next(group for group in groups if METRICS[name] in group.metrics)
-    return mine.metrics
+    return next(mine for mine in families() if METRICS[name] in mine)
 
 
 @dataclass(frozen=True)
 class Plan:
     """What is counted for a family of metrics: each expression once, and where each metric finds its value and its n.
 
-    Values of money are in cents.  The first expression is the number of rows.
+    Values are whole numbers: of money in cents, of a rate its hits.  The first expression is the number of rows.
     """
 
     expressions: tuple[ColumnElement[Any], ...]
@@ -128,6 +165,8 @@ def plan(name: str) -> Plan:
 
 
 def _whole(metric: Metric) -> ColumnElement[Any]:
+    if metric.unit is Unit.RATE:
+        return cast(func.round(metric.value * metric.n), BigInteger)
     return cast(metric.value * CENTS, BigInteger) if metric.unit is Unit.MONEY else metric.value
 
 
@@ -172,33 +211,46 @@ def read(metrics: tuple[Metric, ...], columns: Sequence[Column]) -> Days:
     planned = plan(metrics[0].name)
     moments = np.concatenate([column.values for column in columns[: 1 + planned.is_by_span]])
     counted = columns[1 + planned.is_by_span :]
-    days, place = np.unique(moments, return_inverse=True)
 
-    def running(values: Any) -> Whole:
-        moved = np.concatenate((values, -values)) if planned.is_by_span else values
-        by_day = np.zeros(len(days) + 1, dtype=np.int64)
-        np.add.at(by_day, place + 1, moved)
-        total: Whole = by_day.cumsum()
-        return total
+    def moved(values: Any) -> Any:
+        return np.concatenate((values, -values)) if planned.is_by_span else values
 
-    sums, known, n = {}, {}, {}
-    for metric in metrics:
-        value, of = (counted[at] for at in planned.places[metric.name])
-        is_share = metric.unit is Unit.RATE
-        whole = np.rint(value.values.astype(float) * of.values) if is_share else value.values
-        sums[metric.name] = running(whole.astype(np.int64))
-        known[metric.name] = running(value.known.astype(np.int64))
-        n[metric.name] = running(of.values.astype(np.int64))
-    return Days(days, running(counted[0].values.astype(np.int64)), sums, known, n)
+    values = [moved(column.values.astype(np.int64)) for column in counted]
+    known = {at: moved(one.known.astype(np.int64)) for at, one in enumerate(counted) if not one.known.all()}
+    return running(planned, place_of(0, moments), values, known)
 
 
-def _values(metric: Metric, sums: list[int], known: list[int], n: list[int], rows: list[int]) -> list[float]:
+def running(planned: Plan, places: Whole, values: Sequence[Whole], known: dict[int, Whole]) -> Days:
+    """The running sums of figures by place, in any order, of which several may be of one place.
+
+    ``known``: by column, of how many groups of rows the value is known; of a column that is not there, of all.
+    """
+    at, place = np.unique(places, return_inverse=True)
+
+    def total(of: Whole) -> Whole:
+        sums = np.zeros(len(at) + 1, dtype=np.int64)
+        np.add.at(sums, place + 1, of)
+        return sums.cumsum()
+
+    return Days(planned, at, tuple(map(total, values)), {column: total(of) for column, of in known.items()})
+
+
+def _told(chosen: Chosen, members: list[int]) -> Columns:
+    """The columns that say which member a row is of."""
+    if chosen.split_by is None:
+        return {}
+    columns: Columns = {chosen.split_by: [chosen.values[member] for member in members]}
+    if DIMENSIONS[chosen.split_by].name_column:
+        columns[chosen.split_by + NAME_SUFFIX] = [chosen.labels[member] for member in members]
+    return columns
+
+
+def _values(metric: Metric, sums: list[int], known: list[int] | None, n: list[int], rows: list[int]) -> list[float]:
     if metric.unit is Unit.RATE:
         return [total / of if of else nan for total, of in zip(sums, n, strict=True)]
     scale = CENTS if metric.unit is Unit.MONEY else 1
-    return [
-        total / scale if groups or not count else nan for total, groups, count in zip(sums, known, rows, strict=True)
-    ]
+    groups = known or rows
+    return [total / scale if of or not count else nan for total, of, count in zip(sums, groups, rows, strict=True)]
 
 
 Step = tuple[date, int, int]

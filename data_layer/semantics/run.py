@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from math import nan
-from types import ModuleType
 from typing import Any
 
 from sqlalchemy import Connection
@@ -53,6 +52,18 @@ def run_apart(
     One reading of each fact serves all of them, where the windows do not meet and no filter keeps other rows for other days.
     """
     frame = _frame(selection, viewer, data, windows[0])
+    known = tuple(name for name in query.by if over_time.is_rolled_up(replace(query, by=(name,)), frame, data))
+    found = [
+        {name: run(replace(query, by=(name,)), selection, viewer, data, days) for name in known} for days in windows
+    ]
+    rest = replace(query, by=tuple(name for name in query.by if name not in known))
+    if rest.by:
+        read = _read_apart(rest, frame, windows, data)
+        found = [before | after for before, after in zip(found, read, strict=True)]
+    return found
+
+
+def _read_apart(query: Query, frame: Frame, windows: tuple[Window, ...], data: Generation) -> list[dict[str, Result]]:
     if any(days.within(other).days for days in windows for other in windows if days is not other) or any(
         depends_on_days(METRICS[name].fact, frame.filters) or METRICS[name].superseded for name in _asked(query)
     ):
@@ -86,8 +97,8 @@ def _answers(query: Query, frame: Frame, data: Generation) -> tuple[list[Columns
     for whole in parts(name for name in _asked(query) if data.has(METRICS[name].sources)):
         followed, left_out = _followed(whole, frame)
         ignored.update(left_out)
-        for part, maker in over_time.halves(whole, query, followed):
-            found = _over_time(part, query, followed, data, maker) if maker else _part(part, query, followed, data)
+        for part, kept in over_time.halves(whole, query, followed, data):
+            found = _over_time(part, query, followed, data, kept) if kept else _part(part, query, followed, data)
             answers.append(found)
     return answers, tuple(sorted(ignored))
 
@@ -146,18 +157,14 @@ def _followed(part: Part, frame: Frame) -> tuple[Frame, tuple[str, ...]]:
     return replace(frame, filters=kept), left_out
 
 
-def _over_time(part: Part, query: Query, frame: Frame, data: Generation, maker: ModuleType) -> Columns:
+def _over_time(part: Part, query: Query, frame: Frame, data: Generation, kept: over_time.Kept) -> Columns:
     """What is made of what is kept for all days: only the filters, not the days, make it ask anew."""
-    metrics = over_time.family(part.first)
 
     def ask() -> Any:
-        select = maker.statement(metrics, frame)
         with data.connect() as connection:
-            return maker.read(metrics, columns_of(connection.execute(select)))
+            return kept.read(columns_of(connection.execute(kept.statement())))
 
-    kept = data.all_days.get((metrics[0].name, frame.filters, frame.viewer.cache_key()), ask)
-    found: Columns = kept.figures(part, query, frame)
-    return found
+    return kept.figures(data.all_days.get(kept.key, ask), part, query, frame)
 
 
 def _part(part: Part, query: Query, frame: Frame, data: Generation) -> Columns:

@@ -27,7 +27,14 @@ from data_layer.warehouse.functions import cancel_after, is_cancellation
 from data_layer.warehouse.generations import current_file
 from data_layer.warehouse.memo import Memo
 from data_layer.warehouse.shape import shape
-from data_layer.warehouse.tables import dim_attribute, dim_customer, generation, load_source
+from data_layer.warehouse.tables import (
+    dim_attribute,
+    dim_customer,
+    dim_rollup,
+    dim_rollup_member,
+    generation,
+    load_source,
+)
 from data_layer.warehouse.zones import seen_from
 
 POSTGRES_SCHEMA = "clientscope"
@@ -130,6 +137,18 @@ class Attribute:
 
 
 @dataclass(frozen=True)
+class Rollups:
+    """What was added up when the data were loaded.
+
+    ``keys``: of each rollup, by its family of metrics and its dimension, "" for that of all rows.  ``members``: by dimension and
+    value their key and name.
+    """
+
+    keys: dict[tuple[str, str], int]
+    members: dict[str, dict[str, tuple[int, str]]]
+
+
+@dataclass(frozen=True)
 class Generation:
     """One published state of the data, and an engine that reads exactly that."""
 
@@ -143,6 +162,7 @@ class Generation:
     sources: dict[str, Source]
     timeout: float = 15.0
     conversion_days: int = 90
+    has_rollups: bool = True  # made of the site's days: not those of another zone
     breaker: "Breaker" = field(default_factory=lambda: Breaker(), compare=False, repr=False)
     memo: Memo = field(default_factory=lambda: Memo(MEMO_RESULTS), compare=False, repr=False)
     all_days: Memo = field(default_factory=lambda: Memo(ALL_DAYS_BYTES, _bytes_of), compare=False, repr=False)
@@ -170,12 +190,25 @@ class Generation:
         with self.connect() as connection:
             return {row.name: Attribute(*row) for row in connection.execute(select(dim_attribute))}
 
+    @cached_property
+    def rollups(self) -> Rollups:
+        """The rollups that can be read instead of the facts."""
+        if not self.has_rollups:
+            return Rollups({}, {})
+        members: dict[str, dict[str, tuple[int, str]]] = {}
+        with self.connect() as connection:
+            keys = {(row.family, row.dimension): row.rollup_key for row in connection.execute(select(dim_rollup))}
+            for key, dimension, value, name in connection.execute(select(dim_rollup_member)):
+                members.setdefault(dimension, {})[value] = (key, name or value)
+        return Rollups(keys, members)
+
     def seen_from(self, zone: str) -> "Generation":
         """The same data by the days and hours of another time zone; see :mod:`data_layer.warehouse.zones`."""
         schema = POSTGRES_SCHEMA if self.engine.dialect.name == "postgresql" else DUCKDB_SCHEMA
         return replace(
             self,
             time_zone=zone,
+            has_rollups=False,
             engine=seen_from(self.engine, zone, schema, self.first_day, self.as_of),
             memo=Memo(MEMO_RESULTS),
             all_days=Memo(ALL_DAYS_BYTES // MOST_ZONES, _bytes_of),
@@ -327,7 +360,7 @@ def _described(name: str, engine: Engine, timeout: float, breaker: Breaker) -> G
     starts = [s.first_date for s in sources.values() if s.first_date and s.last_date and s.name in _EVENTS]
     return Generation(
         name, engine, about.as_of, min([*starts, first or about.as_of]), about.time_zone, about.is_demo,
-        about.created_at, sources, timeout, about.conversion_days, breaker,
+        about.created_at, sources, timeout, about.conversion_days, breaker=breaker,
     )  # fmt: skip
 
 

@@ -33,6 +33,7 @@ from data_layer.warehouse.dimension_tables import (
     metadata,
     money_column,
 )
+from data_layer.warehouse.rollup_tables import ROLLUP_VALUES, dim_rollup, dim_rollup_member, rollup_day
 
 fact_interaction = Table(
     "fact_interaction",
@@ -328,6 +329,7 @@ generation = Table(
 
 __all__ = [
     "FOREVER",
+    "ROLLUP_VALUES",
     "UNKNOWN",
     "UNKNOWN_KEY",
     "customer_attribute",
@@ -338,6 +340,8 @@ __all__ = [
     "dim_interaction_type",
     "dim_opportunity",
     "dim_product",
+    "dim_rollup",
+    "dim_rollup_member",
     "dim_staff",
     "dim_stage",
     "dim_template",
@@ -359,6 +363,7 @@ __all__ = [
     "rollup_activity_span",
     "rollup_client_span",
     "rollup_client_status",
+    "rollup_day",
     "rollup_event",
     "rollup_health",
     "rollup_holding_span",

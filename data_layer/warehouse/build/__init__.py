@@ -8,6 +8,7 @@ from data_layer.warehouse.build import (
     campaigns,
     catalogue,
     customers,
+    days,
     digital,
     events,
     followups,
@@ -51,6 +52,7 @@ STEPS: tuple[Step, ...] = (
     ("events of clients", events.build_events),
     ("health of clients", health.build_health),
     ("calendar", about.build_dates),
+    ("figures by day", days.build_days),
 )
 
 
