@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -14,9 +15,11 @@ from data_layer.semantics.result import Columns
 from data_layer.semantics.rollups import BY, dimensions_of, rolled_up, rollup_of, summing_up
 from data_layer.semantics.run import run, run_apart
 from data_layer.semantics.selection import Selection
+from data_layer.warehouse.build import days
 from data_layer.warehouse.engine import Generation
 from data_layer.warehouse.tables import ROLLUP_VALUES
 from tests.data.asking import BOSS
+from tests.data.small import small, split
 
 AUTUMN = Window(date(2025, 8, 1), date(2025, 11, 17))
 SPRING = Window(date(2025, 2, 10), date(2025, 4, 3))
@@ -113,3 +116,23 @@ def test_a_rollup_has_room_for_each_of_its_figures() -> None:
     for family in rolled_up():
         columns = summing_up(family, 1).selected_columns.keys()
         assert len([name for name in columns if name.startswith("v")]) <= ROLLUP_VALUES, family[0].name
+
+
+def test_a_rollup_by_too_many_members_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(days, "MOST_ROWS", 2)
+    states = ("TX", "NY", "CA")
+    data = small(
+        tmp_path,
+        {
+            "customers": [
+                {"customer_id": f"C{state}", "address_state": state, "customer_segment": "Retail"} for state in states
+            ],
+            "service_interactions": [
+                {"interaction_id": f"I{state}", "customer_id": f"C{state}", "date": "2025-09-01"} for state in states
+            ],
+        },
+    )
+    assert is_read_from_rollup(data, "interactions", ("segment",))
+    assert not is_read_from_rollup(data, "interactions", ("state",))
+    assert split(data, "interactions", "2025-09-01", "2025-10-01", "state") == dict.fromkeys(states, 1)
+    assert split(data, "interactions", "2025-09-01", "2025-10-01", "segment") == {"Retail": 3}

@@ -9,8 +9,8 @@ from data_layer.warehouse import reading
 from data_layer.warehouse.build.context import Build
 from data_layer.warehouse.tables import rollup_day
 
-# A rollup with more rows than that would not be read faster than the facts; a worker keeps it in its memory, too.
-MOST_ROWS = 400_000
+# One with more rows would hardly be read faster than the facts, and take up what a worker may keep.
+MOST_ROWS = 200_000
 
 
 def build_days(build: Build) -> None:
