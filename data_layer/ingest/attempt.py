@@ -33,5 +33,13 @@ class Attempt:
         if self.before:
             self._con.execute("ROLLBACK")
         else:
-            self._con.execute(f"DROP TABLE {self._target}")
-            self._con.execute(create_staged(self._table, self._target))
+            take_back_from(self._con, self._table, self._target, 0)
+
+
+def take_back_from(con: duckdb.DuckDBPyConnection, table: SourceTable, target: str, first: int) -> None:
+    """Leave nothing in a staged table from row ``first`` on."""
+    if first:
+        con.execute(f"DELETE FROM {target} WHERE rowid >= {first}")
+    else:
+        con.execute(f"DROP TABLE {target}")
+        con.execute(create_staged(table, target))

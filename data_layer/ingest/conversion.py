@@ -6,6 +6,8 @@ through them in one pass.  What ``lenient`` makes of the pieces below understand
 A column of moments becomes two: ``x`` is the moment in UTC, ``x__day`` the day where the source gave only a date.
 """
 
+from dataclasses import dataclass
+
 from data_layer.ingest.sources import Column, SourceTable, Type
 from data_layer.ingest.sql import literal, quoted
 
@@ -21,14 +23,25 @@ SQL_TYPES = {
 EXCEL, EPOCH, EPOCH_MS = "excel", "epoch", "epoch_ms"
 """Dates as numbers: days since 1899-12-30, seconds and milliseconds since 1970."""
 NUMBERED = (EXCEL, EPOCH, EPOCH_MS)
-EARLIEST, LATEST = "DATE '1800-01-01'", "DATE '2200-01-01'"
+FIRST_YEAR, LAST_YEAR = 1800, 2199
+EARLIEST, LATEST = f"DATE '{FIRST_YEAR}-01-01'", f"DATE '{LAST_YEAR}-12-31'"
+"""The first and the last day that a date may be: what lies outside stands for no date, or is none."""
 YES = "['true', 'yes', '1', 'y', 't', 'active', 'on']"
 NO = "['false', 'no', '0', 'n', 'f', 'inactive', 'off']"
 EMPTY = "['', 'null', 'nan', 'nat', 'none', 'n/a', 'na', '\\n', '-', '--']"
 LONGEST_EMPTY = 4
-# A number with a decimal comma; 1.000 is one, 1000.25 is none.
-CONTINENTAL = r"[-+]?(\d+|[1-9]\d{0,2}(\.\d{3})+)?(,\d*)?([eE][-+]?\d+)?"
+_NUMBER = r"[-+]?(\d+|[1-9]\d{{0,2}}({group}\d{{3}})+)?({sign}\d*)?([eE][-+]?\d+)?"
+# A number with a decimal comma, of which 1.000 is one and 1000.25 is none; and one with a decimal point.
+CONTINENTAL, ENGLISH = _NUMBER.format(group=r"\.", sign=","), _NUMBER.format(group=",", sign=r"\.")
 BLANKS = ("chr(9)", "chr(10)", "chr(13)", "chr(32)", "chr(160)")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What a mapping makes of the numbers of a column: ``factor`` times as much; of a clock such as 1:02:30 its minutes."""
+
+    factor: float = 1.0
+    is_clock: bool = False
 
 
 _CLOCK = r"([ T]\s*\d{1,2}:.*|[ T]\s*\d{1,2}\.\d{2}\.\d{2}\b.*)?$"  # Oracle writes 10.30.00 AM
@@ -90,9 +103,34 @@ def is_one_of(value: str, words: str) -> str:
     return f"list_contains({words}, {value})"
 
 
-def strict(column: Column, value: str, zone: str) -> list[tuple[str, str]]:
+def scaled(number: str, scale: Scale) -> str:
+    """A number (DOUBLE) as a mapping wants it, without the noise that multiplying makes."""
+    return f"round({number} * {scale.factor!r}, 9)"
+
+
+def clock_minutes(text: str) -> str:
+    """The minutes of a duration such as 1:02:30 or 1:02; NULL for what is none, and for a number, which has no unit."""
+    whole = f"CASE WHEN regexp_full_match({text}, '\\d+:\\d\\d') THEN {text} || ':00' ELSE {text} END"
+    bare = f"regexp_full_match({text}, '[-+\\d.,]*')"
+    return f"CASE WHEN NOT {bare} THEN epoch(TRY_CAST({whole} AS INTERVAL)) / 60 END"
+
+
+def _strictly_scaled(value: str, scale: Scale) -> str:
+    """Text of the number as a mapping wants it; raises, or is none, where there is no number."""
+    if not scale.is_clock:
+        return f"CAST({scaled(f'CAST({value} AS DOUBLE)', scale)} AS VARCHAR)"
+    minutes = f"CAST({scaled(clock_minutes(value), scale)} AS VARCHAR)"
+    return f"CASE WHEN {value} IS NOT NULL THEN coalesce({minutes}, '?') END"
+
+
+def strict(column: Column, value: str, zone: str, scale: Scale | None = None) -> list[tuple[str, str]]:
     """Staged names and expressions which raise where ``value`` (SQL of text) does not convert."""
     name = column.name
+    if scale is not None:
+        value = _strictly_scaled(value, scale)
+    if column.type in (Type.DATE, Type.MOMENT):
+        # The words epoch and infinity are dates to the database.
+        value = f"(CASE WHEN {value} < '0' OR {value} >= ':' THEN '?' ELSE {value} END)"
     if column.type is Type.TEXT:
         return [(name, trimmed(value))]
     if column.type is Type.INTEGER:
@@ -171,22 +209,36 @@ def day_of(text: str, form: str | None) -> str:
     """A date expression: of the ISO form for None, else of a strptime format; NULL where the text does not fit."""
     if form in NUMBERED:
         return f"CAST({numbered_moment(text, form)} AS DATE)"
-    day = (
-        f"CAST(TRY_CAST({text} AS TIMESTAMP) AS DATE)"
-        if form is None
-        else f"CAST(try_strptime({text}, {literal(form)}) AS DATE)"
-    )
+    day = any_day(text, form)
     return f"(CASE WHEN {day} BETWEEN {EARLIEST} AND {LATEST} THEN {day} END)"
 
 
+def any_day(text: str, form: str | None) -> str:
+    """The same of years that no date of ours may have."""
+    return f"CAST({parsed(text, form)} AS DATE)"
+
+
+def parsed(text: str, form: str | None) -> str:
+    """What the database makes of a text in the ISO form for None, else in a strptime format; NULL where it does not fit."""
+    # No date begins like the words epoch, inf and -infinity, which are dates to the database whatever the format.
+    date = f"CASE WHEN contains('eEiI-', left({text}, 1)) THEN NULL ELSE {text} END"
+    return f"TRY_CAST({date} AS TIMESTAMP)" if form is None else f"try_strptime({date}, {literal(form)})"
+
+
 def numbered_moment(text: str, form: str | None) -> str:
-    """The moment that a number stands for: local for Excel's days (of 1954 to 2119), UTC for the others."""
+    """The moment that a number stands for: local for Excel's days, UTC for the others; NULL outside :func:`years`."""
     number = f"TRY_CAST({text} AS DOUBLE)"
     if form == EXCEL:
         moment = f"TIMESTAMP '1899-12-30' + to_seconds(CAST(round({number} * 86400) AS BIGINT))"
         return f"(CASE WHEN {number} BETWEEN 20000 AND 80000 THEN {moment} END)"
-    factor = 1000 if form == EPOCH else 1
-    return f"(CASE WHEN abs({number} * {factor}) < 7e12 THEN epoch_ms(CAST({number} * {factor} AS BIGINT)) END)"
+    thousandths = f"{number} * {1000 if form == EPOCH else 1}"
+    limits = f"epoch_ms({EARLIEST}) AND epoch_ms({LATEST}) + 86_399_999"
+    return f"(CASE WHEN {thousandths} BETWEEN {limits} THEN epoch_ms(CAST({thousandths} AS BIGINT)) END)"
+
+
+def years(form: str | None) -> tuple[int, int]:
+    """The first and the last year of the dates that a form can hold."""
+    return (1954, 2119) if form == EXCEL else (FIRST_YEAR, LAST_YEAR)
 
 
 def bare_number(text: str) -> str:
@@ -197,9 +249,7 @@ def bare_number(text: str) -> str:
 
 
 def number_text(bare: str, decimal_comma: bool) -> str:
-    """The digits of a bare number; with a decimal comma NULL for what is not written so, such as 1000.25."""
-    if decimal_comma:
-        fits = f"regexp_full_match({bare}, {literal(CONTINENTAL)})"
-        return f"CASE WHEN {fits} THEN replace(replace({bare}, '.', ''), ',', '.') END"
-    grouped = f"regexp_full_match({bare}, '[-+]?[1-9]\\d{{0,2}}(,\\d{{3}})+(\\.\\d*)?')"
-    return f"CASE WHEN {grouped} THEN replace({bare}, ',', '') ELSE {bare} END"
+    """The digits of a bare number; NULL for what is not written so, such as 1000.25 with a decimal comma."""
+    form, group, sign = (CONTINENTAL, ".", ",") if decimal_comma else (ENGLISH, ",", ".")
+    digits = f"replace(replace({bare}, '{group}', ''), '{sign}', '.')"
+    return f"CASE WHEN regexp_full_match({bare}, {literal(form)}) THEN {digits} END"

@@ -1,12 +1,12 @@
-"""One format per column, decided over all its values and never per row."""
+"""How a column is written: what its values say of that, of which ``agreement`` makes one format for all of them."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import duckdb
 
 from data_layer.ingest import conversion
-from data_layer.ingest.errors import BadFile
+from data_layer.ingest.matching import Field
 from data_layer.ingest.sources import Column, Type
 from data_layer.ingest.sql import literal
 
@@ -26,7 +26,6 @@ DATE_FORMATS = (
     conversion.EXCEL,
 )
 _CLOCK = re.compile("%-?[HI]")
-_ENGLISH = r"[-+]?(\d+|[1-9]\d{0,2}(,\d{3})+)?(\.\d*)?([eE][-+]?\d+)?"
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,22 @@ class ColumnFormat:
         return self.decimal == ","
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """What the values of one column of one file say of how it is written.
+
+    ``dates``: the forms of dates that fit most values, None for the ISO form; several where no value tells them apart,
+    none where no value is a date.  ``disputed``: a text that two of these read differently.  ``moment``: as declared.
+    ``decimal``: the decimal sign, None where the numbers do not tell.  ``either``: a number that can be read both ways.
+    """
+
+    dates: tuple[str | None, ...] = ()
+    disputed: str | None = None
+    moment: str | None = None
+    decimal: str | None = None
+    either: str | None = None
+
+
 def is_date_format(text: str) -> bool:
     """Whether dates can be read with a strptime format: it has a directive, and only known ones."""
     with duckdb.connect() as con:
@@ -57,18 +72,17 @@ def is_date_format(text: str) -> bool:
     return "%" in text
 
 
-def decide(
-    con: duckdb.DuckDBPyConnection, raw: str, source: str, column: Column, value: str, declared: str | None
-) -> ColumnFormat:
-    """The format of one column of the raw table.  BadFile where two date formats fit equally well but differ."""
-    if column.type in (Type.DATE, Type.MOMENT):
-        if declared is not None:
-            date = _date_only(declared)
-            return ColumnFormat(date, declared if date is not None and _CLOCK.search(declared) else None)
-        return ColumnFormat(date=_date_format(con, raw, source, column, value))
-    if column.type in (Type.NUMBER, Type.MONEY, Type.INTEGER):
-        return ColumnFormat(decimal=_decimal_sign(con, raw, column, value))
-    return ColumnFormat()
+def look(con: duckdb.DuckDBPyConnection, raw: str, field: Field, declared: str | None) -> Evidence:
+    """What one column of the raw table says, of which the file has values.  ``declared``: a form of its dates."""
+    value = str(field.value)
+    if field.column.type in (Type.DATE, Type.MOMENT):
+        if declared is None:
+            return _dates(con, raw, field.column, value)
+        date = _date_only(declared)
+        return Evidence((date,), moment=declared if date is not None and _CLOCK.search(declared) else None)
+    if field.is_number and field.decimal is None:
+        return _numbers(con, raw, field.column, value)
+    return Evidence(decimal=field.decimal)
 
 
 def _date_only(declared: str) -> str | None:
@@ -78,59 +92,48 @@ def _date_only(declared: str) -> str | None:
     return None if form == "%Y-%m-%d" else form
 
 
-def _date_format(con: duckdb.DuckDBPyConnection, raw: str, source: str, column: Column, value: str) -> str | None:
+def _dates(con: duckdb.DuckDBPyConnection, raw: str, column: Column, value: str) -> Evidence:
     days = f"(SELECT {conversion.date_part(conversion.cleaned(column, value))} AS d FROM {raw} WHERE _problem IS NULL)"
     texts = f"(SELECT {conversion.cleaned(column, value)} AS t FROM {raw} WHERE _problem IS NULL)"
     iso = con.execute(f"SELECT count(t), count({conversion.day_of('t[1:10]', None)}) FROM {texts}").fetchone()
-    if iso is not None and 2 * iso[1] >= iso[0]:
-        return None  # no other form can fit more values
+    assert iso is not None
+    if 2 * iso[1] >= iso[0]:
+        return Evidence((None,) if iso[0] else ())  # no other form can fit more values
     forms: tuple[str | None, ...] = (None, *DATE_FORMATS)
     counts = ", ".join(f"count({conversion.day_of('d', form)})" for form in forms)
     row = con.execute(f"SELECT {counts} FROM {days}").fetchone()
     assert row is not None
     most = max(row)
-    best = [form for form, fits in zip(forms, row, strict=True) if fits == most]
+    best = tuple(form for form, fits in zip(forms, row, strict=True) if fits == most)
     if most == 0 or best[0] is None:
-        return None
-    for other in best[1:]:
-        _refuse_ambiguity(con, days, f"{source}.{column.name}", (best[0], str(other)))
-    return best[0]
+        return Evidence(best[:1] if most else ())
+    first, *others = (conversion.day_of("d", form) for form in best)
+    differ = " OR ".join(f"{first} IS DISTINCT FROM {other}" for other in others) or "false"
+    disputed = con.execute(f"SELECT min(d) FROM {days} WHERE {differ}").fetchone()
+    return Evidence(best, disputed[0] if disputed else None)
 
 
-def _refuse_ambiguity(con: duckdb.DuckDBPyConnection, days: str, name: str, pair: tuple[str, str]) -> None:
-    one, other = (conversion.day_of("d", form) for form in pair)
-    row = con.execute(f"SELECT min(d) FROM {days} WHERE {one} IS DISTINCT FROM {other}").fetchone()
-    if row and row[0] is not None:
-        raise BadFile(
-            f"{name}: dates such as {row[0]} can be read as {pair[0]} or as {pair[1]}. "
-            f'Say which is meant: --date-format {name}={pair[0]}, or date_format = "{pair[0]}" in the mapping.'
-        )
-
-
-def _decimal_sign(con: duckdb.DuckDBPyConnection, raw: str, column: Column, value: str) -> str | None:
+def _numbers(con: duckdb.DuckDBPyConnection, raw: str, column: Column, value: str) -> Evidence:
     """A comma only where more values can only be read as 1.234,5 than can only be read as 1,234.5."""
     # Where no value has a comma a look at each is enough: with a decimal comma a point stands before three digits.
-    pointed = f"contains({value}, '.') AND {value}[-4:-4] <> '.' AND TRY_CAST({value} AS DOUBLE) IS NOT NULL"
+    grouped = f"{value}[-4:-4] = '.'"
+    pointed = f"contains({value}, '.') AND NOT ({grouped}) AND TRY_CAST({value} AS DOUBLE) IS NOT NULL"
     seen = con.execute(
-        f"SELECT bool_or(contains({value}, ',')), bool_or({pointed}) FROM {raw} WHERE _problem IS NULL"
+        f"SELECT bool_or(contains({value}, ',')), bool_or({pointed}), min({value}) FILTER ({grouped}) "
+        f"FROM {raw} WHERE _problem IS NULL"
     ).fetchone()
     if seen is None or not seen[0]:
-        return "." if seen and seen[1] else None
+        return Evidence(decimal="." if seen and seen[1] else None, either=seen[2] if seen else None)
     bare = conversion.bare_number(conversion.cleaned(column, value))
     continental, english = (
-        f"coalesce(regexp_full_match(bare, {literal(form)}), false)" for form in (conversion.CONTINENTAL, _ENGLISH)
+        f"coalesce(regexp_full_match(bare, {literal(form)}), false)"
+        for form in (conversion.CONTINENTAL, conversion.ENGLISH)
     )
     row = con.execute(
-        f"SELECT count(*) FILTER ({continental} AND NOT {english}), count(*) FILTER ({english} AND NOT {continental}) "
+        f"SELECT count(*) FILTER ({continental} AND NOT {english}), count(*) FILTER ({english} AND NOT {continental}), "
+        f"min(bare) FILTER ({continental} AND {english}) "
         f"FROM (SELECT {bare} AS bare FROM {raw} WHERE _problem IS NULL AND regexp_matches({value}, '[.,]'))"
     ).fetchone()
     assert row is not None
-    with_comma, with_point = row
-    return "," if with_comma > with_point else "." if with_point else None
-
-
-def settled(forms: list[ColumnFormat]) -> list[ColumnFormat]:
-    """The formats of a file's columns, where numbers that can be read both ways are read as the file's other numbers."""
-    signs = {form.decimal for form in forms} - {None}
-    common = signs.pop() if len(signs) == 1 else None
-    return [replace(form, decimal=form.decimal or common) for form in forms]
+    with_comma, with_point, either = row
+    return Evidence(decimal="," if with_comma > with_point else "." if with_point else None, either=either)

@@ -9,9 +9,13 @@ from data_layer.ingest.conversion import (
     LATEST,
     NO,
     NUMBERED,
+    SQL_TYPES,
     YES,
+    Scale,
+    any_day,
     bare_number,
     cleaned,
+    clock_minutes,
     clock_part,
     date_part,
     day_column,
@@ -20,15 +24,21 @@ from data_layer.ingest.conversion import (
     names_zone,
     number_text,
     numbered_moment,
+    parsed,
+    scaled,
     to_utc,
+    years,
 )
 from data_layer.ingest.formats import ColumnFormat
 from data_layer.ingest.sources import Column, Type
-from data_layer.ingest.sql import literal, quoted
+from data_layer.ingest.sql import quoted
 
 Named = tuple[str, str]
 BIRTH_DATE = "birth_date"
 _OFFSET = "(Z|z|UTC|[+-]\\d{2}:?\\d{2}|[+-]\\d{2})$"
+CLOCKLESS = (
+    'is not a duration such as 1:02:30; a number alone needs another unit in the mapping, such as unit = "seconds"'
+)
 _HALF_DAYS = "['%I:%M:%S %p', '%I:%M %p', '%I:%M%p', '%I:%M:%S.%f %p', '%I:%M:%S.%n %p']"
 _WORDS = {
     Type.INTEGER: "a whole number",
@@ -53,6 +63,7 @@ class Lenient:
     place: int
     zone: str
     form: ColumnFormat
+    scale: Scale | None = None
 
     @property
     def text(self) -> str:
@@ -66,8 +77,8 @@ class Lenient:
             return [text, self._numbered()]
         if self.column.type is Type.MOMENT:
             return [text, *self._moment()]
-        if self.column.type in _NUMBERS:
-            return [text, *self._number(_NUMBERS[self.column.type])]
+        if self.column.type in _NUMBERS or self.scale is not None:
+            return [text, *self._number()]
         return [text, [(self.column.name, self._value())]]
 
     def tests(self) -> Iterator[tuple[str, str]]:
@@ -77,7 +88,27 @@ class Lenient:
         if self.column.type is not Type.TEXT:
             names = [self.column.name, *([day_column(self.column.name)] if self.column.type is Type.MOMENT else [])]
             nothing = " AND ".join(f"{quoted(name)} IS NULL" for name in names)
-            yield f"{self.text} IS NOT NULL AND {nothing}", f"is not {_WORDS[self.column.type]}{self._written()}"
+            lost = f"{self.text} IS NOT NULL AND {nothing}"
+            if self.column.type in (Type.DATE, Type.MOMENT):
+                yield f"{lost} AND {self._is_far()}", self._too_far()
+            yield lost, CLOCKLESS if self._is_clock else f"is not {_WORDS[self.column.type]}{self._written()}"
+
+    def _is_far(self) -> str:
+        """Whether a date of this form lies outside the years that it may have."""
+        if self.form.date in NUMBERED:
+            return f"isfinite(TRY_CAST({self.text} AS DOUBLE))"
+        return f"{any_day(date_part(self.text), self.form.date)} NOT BETWEEN {EARLIEST} AND {LATEST}"
+
+    def _too_far(self) -> str:
+        first, last = years(self.form.date)
+        return (
+            f"is outside the years {first} to {last}, which dates may have; "
+            "where it stands for no date, a mapping can say so with missing"
+        )
+
+    @property
+    def _is_clock(self) -> bool:
+        return self.scale is not None and self.scale.is_clock
 
     def _written(self) -> str:
         """How the dates or numbers of this column are written, which is decided for all its rows alike."""
@@ -103,22 +134,31 @@ class Lenient:
             day = f"CAST(CASE WHEN {day} > current_date THEN {day} - INTERVAL 100 YEAR ELSE {day} END AS DATE)"
         return day if self.form.moment is None else f"coalesce({day}, CAST({self._declared()} AS DATE))"
 
-    def _number(self, kind: str) -> list[list[Named]]:
-        """Plain digits first: the other forms cost ten times as much."""
-        plain, bare, number = (f"_{part}{self.place}" for part in ("digits", "bare", "number"))
-        is_odd = f"{plain} IS NULL AND {self.text} IS NOT NULL"
-        value = f"coalesce({plain}, TRY_CAST({number_text(bare, self.form.decimal_comma)} AS {kind}))"
+    def _number(self) -> list[list[Named]]:
+        number = f"_number{self.place}"
+        # Of a scaled amount the digits are rounded and not the nearest fraction of two: 12.345 is 12.35.
+        money = number if self.scale is None else f"TRY_CAST(CAST({number} AS VARCHAR) AS {SQL_TYPES[Type.MONEY]})"
         checked = {
-            Type.MONEY: number,
+            Type.MONEY: money,
             Type.INTEGER: f"CASE WHEN {number} = floor({number}) THEN TRY_CAST({number} AS BIGINT) END",
             Type.NUMBER: f"CASE WHEN isfinite({number}) THEN {number} END",
+            Type.TEXT: f"coalesce(CAST({number} AS VARCHAR), {self.text})",
         }
+        return [*self._digits(number), [(self.column.name, checked[self.column.type])]]
+
+    def _digits(self, number: str) -> list[list[Named]]:
+        """Plain digits first: the other forms cost ten times as much."""
+        kind = "DOUBLE" if self.scale is not None else _NUMBERS[self.column.type]
+        plain, bare = f"_digits{self.place}", f"_bare{self.place}"
+        is_odd = f"{plain} IS NULL AND {self.text} IS NOT NULL"
+        value = f"coalesce({plain}, TRY_CAST({number_text(bare, self.form.decimal_comma)} AS {kind}))"
+        if self.scale is not None and self.scale.is_clock:
+            return [[(number, scaled(clock_minutes(self.text), self.scale))]]
         digits = "NULL" if self.form.decimal_comma else self.text
         return [
             [(plain, f"TRY_CAST({digits} AS {kind})")],
             [(bare, f"CASE WHEN {is_odd} THEN {bare_number(self.text)} END")],
-            [(number, value)],
-            [(self.column.name, checked[self.column.type])],
+            [(number, value if self.scale is None else scaled(value, self.scale))],
         ]
 
     def _numbered(self) -> list[Named]:
@@ -146,7 +186,7 @@ class Lenient:
             [(head, self._head())],
             [(whole, f"CASE WHEN {head} BETWEEN {EARLIEST} AND {LATEST} THEN {self._plain_moment()} END")],
             # What stands behind the day may move it: 2024-01-05 (BC).
-            [(plain, f"CASE WHEN {whole} BETWEEN {EARLIEST} AND {LATEST} THEN {whole} END")],
+            [(plain, f"CASE WHEN CAST({whole} AS DATE) BETWEEN {EARLIEST} AND {LATEST} THEN {whole} END")],
             [(day, rest.format(date_part(text))), (clock, rest.format(clock_part(text)))],
             [
                 (date, day_of(day, self.form.date)),
@@ -181,7 +221,7 @@ class Lenient:
         return f"CASE WHEN length({self.text}) > 10 THEN CAST(TRY_CAST({self.text}[1:10] AS TIMESTAMP) AS DATE) END"
 
     def _declared(self) -> str:
-        return f"CAST(try_strptime({self.text}, {literal(self.form.moment or '')}) AS TIMESTAMP)"
+        return f"CAST({parsed(self.text, self.form.moment)} AS TIMESTAMP)"
 
     def _plain_moment(self) -> str:
         """UTC of a moment as declared, or of an ISO one with a time and either no zone or Z; NULL for every other form."""

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from data_layer.ingest.conversion import Scale
 from data_layer.ingest.errors import BadFile, names_shown
 from data_layer.ingest.readers import Reader
-from data_layer.ingest.sources import Column, SourceTable
+from data_layer.ingest.sources import Column, SourceTable, Type
 from data_layer.ingest.sql import literal
 
 
@@ -13,13 +14,20 @@ class Field:
     """One of our columns and the text it is read from.
 
     ``value``: the name of a column of text in the shaped rows, None where the file has nothing for it.
-    ``zone`` and ``date_format``: what a mapping says of this column alone.
+    ``zone``, ``date_format``, ``decimal`` and ``scale``: what a mapping says of this column alone.
     """
 
     column: Column
     value: str | None
     zone: str | None = None
     date_format: str | None = None
+    decimal: str | None = None
+    scale: Scale | None = None
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its text is read as a number."""
+        return self.column.type in (Type.NUMBER, Type.MONEY, Type.INTEGER) or self.scale is not None
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,7 @@ class Mapped:
     """A file's columns matched to a source table.
 
     ``uses``: numbers of the columns that are read.  ``unknown``: columns that are not.
+    ``entry``: what of a mapping says so; the files of one entry and table are written alike.
     """
 
     table: SourceTable
@@ -86,6 +95,7 @@ class Mapped:
     unknown: tuple[str, ...] = ()
     shape: Shape = field(default_factory=Shape)
     tallies: tuple[Tally, ...] = ()
+    entry: str = ""
 
     @property
     def present(self) -> set[str]:

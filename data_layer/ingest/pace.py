@@ -24,6 +24,15 @@ class Pace:
         if options.rows is not no_rows:
             con.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
 
+    @property
+    def state(self) -> tuple[int, int]:
+        """Bytes and rows so far; to be set back where files are read once more."""
+        return self._done, self._rows
+
+    @state.setter
+    def state(self, state: tuple[int, int]) -> None:
+        self._done, self._rows = state
+
     @contextmanager
     def reading(self, item: Input) -> Iterator[None]:
         """Tell of a file while it is read: its rows are guessed from its first lines until they are counted."""

@@ -6,8 +6,6 @@ files, which the next one deletes.
 
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +16,7 @@ from data_layer.ingest import checks, history, merging, ranges, references, tota
 from data_layer.ingest.conversion import create_staged
 from data_layer.ingest.database import open_database
 from data_layer.ingest.discovery import Found, Input, find_inputs, list_files
-from data_layer.ingest.errors import BadFile, ImportFailed, Interrupted, TooManyRejects, one_line
+from data_layer.ingest.errors import ImportFailed, Interrupted, TooManyRejects, one_line
 from data_layer.ingest.interruption import Interruption, interruptible
 from data_layer.ingest.lock import import_lock
 from data_layer.ingest.options import ImportOptions, LoadReport, LoadStatus, SourceReport
@@ -27,7 +25,8 @@ from data_layer.ingest.precision import drop_empty_times
 from data_layer.ingest.rejects import first_rejects, refuse_too_many
 from data_layer.ingest.sources import ALL_TABLES, BY_NAME
 from data_layer.ingest.sql import counted, literal, quoted
-from data_layer.ingest.staging import Stager
+from data_layer.ingest.staging import Staged, Stager
+from data_layer.ingest.together import stage_alike, written_alike
 from data_layer.ingest.workspace import open_workspace
 from data_layer.warehouse import generations
 from data_layer.warehouse.build import STEPS, Build, build_star
@@ -230,28 +229,30 @@ class _Load:
         stager = Stager(con, self._options, rejects)
         total = sum(item.size for item in found.inputs)
         pace = Pace(con, self._options, total)
-        for item in found.inputs:
-            table = item.table
+        for items in written_alike(found.inputs):
+            table = items[0].table
             target = self._target(table.name)
-            source = self._source(table.name, table.group)
-            if not source.files:
+            if not self._source(table.name, table.group).files:
                 con.execute(create_staged(table, target))
-            with _unchanged(item), pace.reading(item):
-                staged = stager.stage(item.reader, item.mapped, target)
-            source.files += [] if item.reader.name in source.files else [item.reader.name]
-            source.unknown_columns += [name for name in item.mapped.unknown if name not in source.unknown_columns]
-            self._given.setdefault(table.name, set()).update(item.mapped.present)
-            source.read += staged.read
-            source.loaded += staged.loaded
-            source.rejected += staged.rejected
-            source.left_out += staged.left_out
-            self.report.tell(*item.reader.notes(), *staged.notes)
-            pace.add(staged.read)
+            for item, staged in zip(items, stage_alike(stager, pace, items, target), strict=True):
+                self._count(item, staged)
         self.report.tell(*(source.emptiness for source in self.report.sources))
         self._options.progress("Read", total, total)
         if rejects.exists():
             self.report.rejects_file = str(rejects)
             self.report.first_rejects = first_rejects(rejects)
+
+    def _count(self, item: Input, staged: Staged) -> None:
+        """What became of the rows of a file."""
+        source = self._source(item.table.name, item.table.group)
+        source.files += [] if item.reader.name in source.files else [item.reader.name]
+        source.unknown_columns += [name for name in item.mapped.unknown if name not in source.unknown_columns]
+        self._given.setdefault(item.table.name, set()).update(item.mapped.present)
+        source.read += staged.read
+        source.loaded += staged.loaded
+        source.rejected += staged.rejected
+        source.left_out += staged.left_out
+        self.report.tell(*item.reader.notes(), *staged.notes)
 
     def _look_at_rejects(self) -> None:
         """Keep what came of counting the rows.  TooManyRejects beyond the limit."""
@@ -354,22 +355,6 @@ class _Load:
         started = self._started.replace(tzinfo=None)
         found.update({source.source: started for source in self.report.sources})
         return found
-
-
-@contextmanager
-def _unchanged(item: Input) -> Iterator[None]:
-    """BadFile where a file was changed or taken away while it was read: half of it would pass for the whole."""
-    changed = BadFile(
-        f"{item.foreign.name} was changed while it was read. Nothing was published; import again once it is complete."
-    )
-    try:
-        yield
-    except (duckdb.Error, OSError, BadFile) as error:
-        if item.foreign.stamp != item.stamp:
-            raise changed from error
-        raise
-    if item.foreign.stamp != item.stamp:
-        raise changed
 
 
 def _merged_before(con: duckdb.DuckDBPyConnection) -> int:

@@ -1,6 +1,8 @@
 """Read, map, validate and stage one file: typed rows into a staged table, the rest into the rejects file."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,7 +10,8 @@ import duckdb
 import pyarrow as pa
 
 from data_layer.ingest import conversion, formats
-from data_layer.ingest.attempt import Attempt
+from data_layer.ingest.agreement import Agreement, Place
+from data_layer.ingest.attempt import Attempt, take_back_from
 from data_layer.ingest.csv_samples import Sample
 from data_layer.ingest.csv_straight import Problem
 from data_layer.ingest.errors import UNREADABLE, BadFile, one_line
@@ -18,6 +21,7 @@ from data_layer.ingest.options import ImportOptions, listed
 from data_layer.ingest.readers import Reader
 from data_layer.ingest.rejects import Reject, write_rejects
 from data_layer.ingest.row_order import OutOfOrder, is_kept
+from data_layer.ingest.sources import SourceTable
 from data_layer.ingest.sql import literal, quoted
 from data_layer.ingest.whole_keys import drop_empty_decimals
 
@@ -47,50 +51,98 @@ class Stager:
         self._zone = options.zone
         self._rejects = rejects
 
-    def stage(self, reader: Reader, mapped: Mapped, target: str) -> Staged:
-        """Append the file's good rows to ``target``, in the file's order."""
-        try:
+    def stage(
+        self, reader: Reader, mapped: Mapped, target: str, agreement: Agreement | None = None, number: int = 0
+    ) -> Staged:
+        """Append the file's good rows to ``target``, in the file's order.
+
+        ``agreement``: with the other files that are written alike, of which it is the one of that ``number``.  Unsettled,
+        and nothing changed, where these must be looked at first.
+        """
+        place = Place(agreement or Agreement(mapped.table), number)
+        with _readable(reader):
             # A key made of what a row holds is counted over the whole file, and so cannot be looked up.
             if mapped.shape.content_key:
                 reader = reader.alone()
             first = self._count(target)
             try:
-                staged = self._stage(reader, mapped, target)
+                staged = self._stage(reader, mapped, target, place)
             except OutOfOrder:
-                staged = self._stage(reader.alone(), mapped, target)
+                staged = self._stage(reader.alone(), mapped, target, place)
             whole = drop_empty_decimals(self._con, mapped.table, target, first)
             return replace(staged, notes=(*staged.notes, *whole))
-        except UNREADABLE as error:
-            raise BadFile(f"{reader.name}: cannot be read ({one_line(error)}).") from error
-        except duckdb.IOException as error:
-            if "read" in str(error):  # the file is to blame, and not the disk that is written to
-                raise BadFile(f"{reader.name}: cannot be read ({one_line(error)}).") from error
-            raise
 
-    def _stage(self, reader: Reader, mapped: Mapped, target: str) -> Staged:
+    def look(self, reader: Reader, mapped: Mapped, agreement: Agreement, number: int) -> None:
+        """Add to the agreement what the file says of how it is written; nothing of it is staged."""
+        with _readable(reader):
+            self._fill_any(reader, mapped, is_regular=True)
+            self._look(reader, mapped, Place(agreement, number))
+            self._drop_rows()
+
+    def taking_back(self, table: SourceTable, target: str) -> Callable[[], None]:
+        """What takes back all that is staged in ``target``, and rejected, from now on."""
+        first = self._count(target)
+        written = self._rejects.stat().st_size if self._rejects.exists() else 0
+
+        def take_back() -> None:
+            take_back_from(self._con, table, target, first)
+            if written:
+                os.truncate(self._rejects, written)
+            else:
+                self._rejects.unlink(missing_ok=True)
+
+        return take_back
+
+    def _stage(self, reader: Reader, mapped: Mapped, target: str, place: Place) -> Staged:
         """The first way that works: the file in one pass, its rows with care, the same of a plain copy, line by line."""
+        done, is_regular = None, True
+        if self._can_be_quick(mapped, place):
+            done, is_regular = self._quick(reader, mapped, target)
+        if done:
+            place.agreement.read_quickly(place.number)
+            return done
+        samples, by_record = self._fill_any(reader, mapped, is_regular)
+        try:
+            return self._careful(reader, samples, mapped, target, by_record, place)
+        finally:
+            self._drop_rows()
+
+    def _can_be_quick(self, mapped: Mapped, place: Place) -> bool:
         # Counting for such a key loses the order, unless rows are numbered first.
-        is_slow = bool(mapped.shape.content_key) or any(self._declared(mapped, field) for field in mapped.fields)
+        return not (
+            mapped.shape.content_key
+            or place.agreement.knows(place.number)
+            or any(self._declared(mapped, field) or field.decimal == "," for field in mapped.fields)
+        )
+
+    def _quick(self, reader: Reader, mapped: Mapped, target: str) -> tuple[Staged | None, bool]:
+        """The file, or a plain copy of it, in one pass; and where that is not done, whether it need not be copied."""
         scan = reader.scan()
         if scan is not None:
-            samples = reader.samples(copied=False)
-            done, is_regular = (None, True) if is_slow else self._fast(scan, samples, mapped, target)
-            if done:
-                return done
-            unmarked = f"(SELECT *, CAST(NULL AS VARCHAR) AS _problem FROM {scan})"
-            if is_regular and self._fill(unmarked, mapped):
-                return self._careful(reader, reader.samples(copied=False), mapped, target, by_record=True)
+            done, is_regular = self._fast(scan, reader.samples(copied=False), mapped, target)
+            if done or is_regular:
+                return done, is_regular
         copy = reader.straight()
-        if copy is not None:
-            samples = reader.samples(copied=True)
-            can_be_fast = not is_slow and copy.problems is not None
-            done = self._fast(copy.regular, samples, mapped, target)[0] if can_be_fast else None
+        if copy is not None and copy.problems is not None:
+            done, _ = self._fast(copy.regular, reader.samples(copied=True), mapped, target)
             if done:
-                return self._with_problems(done, reader, mapped, copy.problems or ())
-            if self._fill(copy.scan, mapped):
-                return self._careful(reader, reader.samples(copied=True), mapped, target, by_record=True)
+                return self._with_problems(done, reader, mapped, copy.problems), False
+        return None, False
+
+    def _fill_any(self, reader: Reader, mapped: Mapped, is_regular: bool) -> tuple[Iterator[Sample] | None, bool]:
+        """Fill RAW in the first way that works.  What proves the order, and whether rows are numbered by record."""
+        scan = reader.scan() if is_regular else None
+        if scan is not None and self._fill(f"(SELECT *, CAST(NULL AS VARCHAR) AS _problem FROM {scan})", mapped):
+            return reader.samples(copied=False), True
+        copy = reader.straight()
+        if copy is not None and self._fill(copy.scan, mapped):
+            return reader.samples(copied=True), True
         self._read_batches(reader, mapped)
-        return self._careful(reader, None, mapped, target, by_record=False)
+        return None, False
+
+    def _drop_rows(self) -> None:
+        for kind, name in (("VIEW", SHAPED), ("VIEW", RAW), ("TABLE", READ), ("TABLE", CHECKED)):
+            self._con.execute(f"DROP {kind} IF EXISTS {name}")
 
     def _declared(self, mapped: Mapped, field: Field) -> str | None:
         """The date format that was declared for a column that the file has."""
@@ -111,7 +163,7 @@ class Stager:
             for value in (
                 conversion.empty_values(field.column)
                 if field.value is None
-                else conversion.strict(field.column, field.value, field.zone or self._zone)
+                else conversion.strict(field.column, field.value, field.zone or self._zone, field.scale)
             )
         ]
         select = ", ".join(f"{expression} AS {quoted(name)}" for name, expression in values)
@@ -174,12 +226,18 @@ class Stager:
         return tuple(notes)
 
     def _careful(
-        self, reader: Reader, samples: Iterator[Sample] | None, mapped: Mapped, target: str, by_record: bool
+        self,
+        reader: Reader,
+        samples: Iterator[Sample] | None,
+        mapped: Mapped,
+        target: str,
+        by_record: bool,
+        place: Place,
     ) -> Staged:
         """Convert the rows in RAW one by one.  ``by_record``: their ``_line`` is the number of their record."""
         con = self._con
-        con.execute(f"CREATE OR REPLACE TEMP VIEW shaped_rows AS {mapped.shape.over(RAW, careful=True)}")
-        self._check_rows(mapped, self._decided(mapped))
+        self._look(reader, mapped, place)
+        self._check_rows(mapped, self._decided(mapped, place))
         names = ", ".join(quoted(name) for name, _ in conversion.staged_columns(mapped.table))
         # The database keeps the order of rows but for those of a window; sorting costs a fifth of everything.
         order = " ORDER BY _line" if mapped.shape.content_key else ""
@@ -190,8 +248,8 @@ class Stager:
         left_out, notes = self._left_out(RAW, mapped, True), self._told(RAW, mapped, True)
         if rejected:
             write_rejects(self._rejects, mapped.table.name, reader, self._found_rejects(), by_record)
-        con.execute(f"DROP VIEW {SHAPED}; DROP VIEW {RAW}; DROP TABLE {READ}; DROP TABLE {CHECKED}")
-        return Staged(read, read - rejected, rejected, left_out, notes)
+        assumed = place.agreement.notes(place.number)
+        return Staged(read, read - rejected, rejected, left_out, (*notes, *assumed))
 
     def _fill(self, scan: str, mapped: Mapped) -> bool:
         """Fill RAW in the database, rows numbered in their order; False where the file is too irregular for that.
@@ -222,18 +280,24 @@ class Stager:
         finally:
             con.unregister("arrow_rows")
 
-    def _decided(self, mapped: Mapped) -> list[Lenient]:
+    def _look(self, reader: Reader, mapped: Mapped, place: Place) -> None:
+        """Shape the rows in RAW, and add to the agreement what they say."""
+        self._con.execute(f"CREATE OR REPLACE TEMP VIEW shaped_rows AS {mapped.shape.over(RAW, careful=True)}")
+        if not place.agreement.knows(place.number):
+            there = [field for field in mapped.fields if field.value is not None]
+            said = {
+                field.column.name: formats.look(self._con, SHAPED, field, self._declared(mapped, field))
+                for field in there
+            }
+            place.agreement.add(place.number, reader.name, said)
+
+    def _decided(self, mapped: Mapped, place: Place) -> list[Lenient]:
         """How each column that the file has is written."""
-        there = [(place, field, field.value) for place, field in enumerate(mapped.fields) if field.value is not None]
-        forms = formats.settled(
-            [
-                formats.decide(self._con, SHAPED, mapped.table.name, field.column, value, self._declared(mapped, field))
-                for _, field, value in there
-            ]
-        )
+        forms = place.agreement.formats(place.number)
         return [
-            Lenient(field.column, value, place, field.zone or self._zone, form)
-            for (place, field, value), form in zip(there, forms, strict=True)
+            Lenient(field.column, field.value, index, field.zone or self._zone, forms[field.column.name], field.scale)
+            for index, field in enumerate(mapped.fields)
+            if field.value is not None
         ]
 
     def _check_rows(self, mapped: Mapped, columns: list[Lenient]) -> None:
@@ -266,6 +330,19 @@ class Stager:
             f"SELECT _line, coalesce(_end, _line), _reason FROM {CHECKED} WHERE _reason IS NOT NULL ORDER BY _line"
         ).fetchall()
         return [Reject(int(first), int(last), *str(reason).split("|", 1)) for first, last, reason in rows]
+
+
+@contextmanager
+def _readable(reader: Reader) -> Iterator[None]:
+    """BadFile where the file cannot be read."""
+    try:
+        yield
+    except UNREADABLE as error:
+        raise BadFile(f"{reader.name}: cannot be read ({one_line(error)}).") from error
+    except duckdb.IOException as error:
+        if "read" in str(error):  # the file is to blame, and not the disk that is written to
+            raise BadFile(f"{reader.name}: cannot be read ({one_line(error)}).") from error
+        raise
 
 
 def _raise_if_serious(error: duckdb.Error) -> None:

@@ -181,6 +181,7 @@ def test_numbers_as_people_write_them(
         (Type.MONEY, "1.2.3"),
         (Type.DATE, "2024-02-30"),
         (Type.DATE, "2024-02-20 or so"),
+        *((kind, word) for kind in (Type.DATE, Type.MOMENT) for word in ("epoch", " EPOCH", "infinity", "-infinity")),
         (Type.MOMENT, "2024-1-15x"),
         (Type.MOMENT, "2024-01-01 25:00"),
         (Type.FLAG, "maybe"),
@@ -245,6 +246,43 @@ def test_a_declared_form_with_a_time_reads_days_without_one_as_days(
     declared = {"things.value": "%d/%m/%Y %H:%M"}
     _, rows = stage(con, tmp_path, Type.MOMENT, ["01/02/2024 09:05", "02/02/2024"], date_formats=declared)
     assert rows == [(datetime(2024, 2, 1, 9, 5), None), (None, date(2024, 2, 2))]
+
+
+@pytest.mark.parametrize("careful", [False, True])
+@pytest.mark.parametrize("kind", [Type.DATE, Type.MOMENT])
+@pytest.mark.parametrize(
+    ("bad", "form", "years"),
+    [
+        ("9999-12-31", None, "1800 to 2199"),
+        ("0001-01-01 00:00:00", None, "1800 to 2199"),
+        ("1799-12-31", None, "1800 to 2199"),
+        ("2200-01-01", None, "1800 to 2199"),
+        ("01/01/0001", "%d/%m/%Y", "1800 to 2199"),
+        ("253402300799", "epoch", "1800 to 2199"),
+        ("2958465", "excel", "1954 to 2119"),
+    ],
+)
+def test_a_date_of_another_millennium_is_told_the_limits_and_the_remedy(
+    con: duckdb.DuckDBPyConnection,
+    tmp_path: Path,
+    careful: bool,
+    kind: Type,
+    bad: str,
+    form: str | None,
+    years: str,
+) -> None:
+    declared = {"date_formats": {"things.value": form}} if form else {}
+    staged, _ = stage(con, tmp_path, kind, ["", bad], careful, **declared)
+    assert (staged.loaded, staged.rejected) == (1, 1 + careful)
+    words = f"is outside the years {years}, which dates may have; where it stands for no date, a mapping can say so"
+    assert words in (tmp_path / "rejects.csv").read_text()
+
+
+@pytest.mark.parametrize("day", ["1800-01-01", "2199-12-31"])
+def test_the_first_and_the_last_day_are_dates(con: duckdb.DuckDBPyConnection, tmp_path: Path, day: str) -> None:
+    for text, kind in ((day, Type.DATE), (day, Type.MOMENT), (f"{day} 12:00", Type.MOMENT)):
+        for careful in (False, True):
+            assert stage(con, tmp_path, kind, [text], careful)[0].loaded == 1
 
 
 def test_a_reject_says_how_its_column_is_written(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ GOOD = '[[table]]\nto = "staff"\nfrom = "people.csv"\n[table.columns]\nstaff_id 
 
 
 SERVICE = '[[table]]\nto = "service_interactions"\nfrom = "x.csv"\n[table.columns]\ninteraction_id = "id"\n'
+CLIENTS = '[[table]]\nto = "clients"\nfrom = "x.csv"\n[table.columns]\nclient_id = "id"\n'
 
 
 def read(folder: Path, text: str) -> MappingFile:
@@ -48,6 +49,17 @@ def test_short_and_long_forms_of_a_column(tmp_path: Path) -> None:
         (GOOD + 'team = { form = "x" }', "the key form is unknown; there are from, with"),
         (GOOD + 'team = { from = "x", value = "y" }', "needs either from"),
         (SERVICE + 'duration_minutes = { from = "x", unit = "weeks" }', "unit = 'weeks' must be one of milliseconds"),
+        (
+            SERVICE + 'duration_minutes = { from = "x", decimal = ";" }',
+            r'columns\.duration_minutes: decimal must be "," or "\."',
+        ),
+        ('decimal = ";"\n' + SERVICE, 'the file: decimal must be "," or'),
+        (GOOD.replace("[table.columns]", "decimal = 1\n[table.columns]"), "decimal must be text in quotes"),
+        (GOOD + 'team = { from = "x", decimal = "," }', "decimal means nothing for a text column"),
+        (
+            CLIENTS + '[table.attributes]\nX = { from = "x", decimal = "," }',
+            "decimal needs unit or times, such as times = 1",
+        ),
         (SERVICE + 'date = { from = "x", date_format = "day first" }', "must be such as %d/%m/%Y"),
         (SERVICE + 'date = { from = "x", date_format = "%Q" }', "must be such as %d/%m/%Y"),
         (

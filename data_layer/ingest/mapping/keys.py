@@ -22,12 +22,14 @@ class Key:
     meaning: str
 
 
+SIGN = "`,` or `.`"
 TEXT, TEXTS, YES_NO, NUMBER, WORDS = "text", "text or list of texts", "true or false", "number", "table of texts"
 
 FILE_KEYS = (
     Key("time_zone", TEXT, "The IANA zone of times that name none, such as `Europe/Paris`; the site's if left out."),
     Key("phone_country", TEXT, "The country, such as `DE`, of phone numbers that name none; the site's if left out."),
     Key("missing", TEXTS, "Words that stand for no value in every column, such as `unknown`."),
+    Key("decimal", SIGN, "What stands before the fractions of all numbers; found by itself where the values tell."),
     Key("identity", "table", "Who is the same person under different ids; equal ids always are."),
     Key("table", "list of tables", "One `[[table]]` for each of our tables and each place it is filled from."),
 )
@@ -40,6 +42,7 @@ TABLE_KEYS = (
     Key("distinct", YES_NO, "The table is one part of wider rows: rows without its key are left out, not rejected."),
     Key("key", TEXT, "`content`: the rows have no key; each gets one made of what it says, identical rows stay."),
     Key("unpivot", "table", "Make one row of each of `columns` (names, `*` for many), as `name` and `value`."),
+    Key("decimal", SIGN, "The same for the numbers of this table; `,` reads 1.234,5 and `.` reads 1,234.5."),
     Key("sheet", TEXT, "The sheet of a workbook; its first if left out."),
     Key("delimiter", TEXT, "The delimiter of a text file, where it is not found by itself."),
     Key("encoding", TEXT, "The encoding of a text file, where it is not found by itself."),
@@ -63,10 +66,14 @@ COLUMN_KEYS = (
     Key("missing", TEXTS, "Words that stand for no value in this column, such as `-1` or `999`."),
     Key("date_format", TEXT, "How dates are written, such as `%d/%m/%Y`; `excel`, `epoch` or `epoch_ms` for numbers."),
     Key("time_zone", TEXT, "The zone of times of this column that name none."),
+    Key("decimal", SIGN, "The same for this column alone."),
     Key(
-        "unit", "one of `" + "`, `".join(UNITS) + "`", "The unit of their duration; ours are minutes. `clock`: 1:02:30."
+        "unit",
+        "one of `" + "`, `".join(UNITS) + "`",
+        "The unit of their duration; ours are minutes. `clock`: 1:02:30, or 1:02 for hours and minutes; "
+        "a number alone has no unit there and is rejected.",
     ),
-    Key("times", NUMBER, "Multiply their numbers, such as `0.01` for cents."),
+    Key("times", NUMBER, "Multiply their numbers, such as `0.01` for cents, or `0.5` for scores of 1 to 10."),
     Key("refers_to", "`table.column`", "Their value is the name in this column of our table; the row gets its key."),
 )
 IDENTITY_KEYS = (

@@ -27,7 +27,7 @@ from data_layer.ingest.sources import ATTRIBUTES, BY_NAME, OWNERS, SourceTable, 
 DATE_WORDS = ("excel", "epoch", "epoch_ms")
 _ONLY_FOR: dict[tuple[str, ...], tuple[Type | None, ...]] = {
     ("date_format", "time_zone"): (Type.DATE, Type.MOMENT),
-    ("unit", "times"): (Type.NUMBER, Type.MONEY, Type.INTEGER, None),
+    ("unit", "times", "decimal"): (Type.NUMBER, Type.MONEY, Type.INTEGER, None),
     ("refers_to",): (Type.TEXT,),
 }
 
@@ -54,10 +54,12 @@ class _Parser:
         self._name = name
         self._problems: list[str] = []
         self._missing: tuple[str, ...] = ()
+        self._decimal: str | None = None
 
     def file(self, given: dict[str, Any]) -> MappingFile:
         self._known(given, FILE_KEYS, "the file")
         self._missing = self._texts(given, "missing", "the file")
+        self._decimal = self._decimal_sign(given, "the file")
         zone = self._zone(given, "the file")
         country = self._country(given)
         identity = self._identity(given)
@@ -115,7 +117,8 @@ class _Parser:
             content_key,
             self._unpivot(given, place),
             self._text(given, "sheet", place), delimiter,
-            *(self._text(given, key, place) for key in ("encoding", "watermark")),
+            self._text(given, "encoding", place), self._text(given, "watermark", place),
+            self._decimal_sign(given, place) or self._decimal,
         )  # fmt: skip
         self._require_filled(rule, table)
         return rule
@@ -170,6 +173,7 @@ class _Parser:
             (*self._missing, *self._texts(given, "missing", place)),
             self._date_format(given, place),
             self._zone(given, place),
+            self._decimal_sign(given, place),
             self._choice(given, "unit", UNITS, place),
             None if times is None else float(times),
             self._refers_to(given, place),
@@ -197,6 +201,8 @@ class _Parser:
             for key in keys:
                 if key in given and kind not in kinds:
                     self._say(place, f"{key} means nothing for a {what}")
+        if kind is None and "decimal" in given and not {"unit", "times"} & set(given):
+            self._say(place, "decimal needs unit or times, such as times = 1, to make the attribute a number")
 
     def _where(self, given: dict[str, Any], place: str) -> dict[str, tuple[str, ...]]:
         where = given.get("where", {})
@@ -256,6 +262,12 @@ class _Parser:
         text = self._text(given, key, place)
         if text is not None and text not in allowed:
             self._say(place, f"{key} = {text!r} must be one of {', '.join(allowed)}")
+        return text
+
+    def _decimal_sign(self, given: dict[str, Any], place: str) -> str | None:
+        text = self._text(given, "decimal", place)
+        if text not in (None, ",", "."):
+            self._say(place, 'decimal must be "," or "."')
         return text
 
     def _flag(self, given: dict[str, Any], key: str, place: str) -> bool:

@@ -1,9 +1,10 @@
 """A mapping's rules against the columns of a real file: SQL of text for each of our columns."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
-from data_layer.ingest.conversion import bare_number, number_text
+from data_layer.ingest.conversion import Scale
 from data_layer.ingest.errors import MappingError, did_you_mean, names_shown
 from data_layer.ingest.mapping.keys import DURATIONS
 from data_layer.ingest.mapping.rules import ColumnRule, TableRule
@@ -32,39 +33,60 @@ def map_columns(reader: Reader, rule: TableRule, mapping: str) -> list[Mapped]:
             own = "r_id" if rule.content_key and column.name in table.key else None
             fields.append(Field(column, own))
         else:
-            fields.append(Field(column, resolver.value(given), given.time_zone, given.date_format))
+            value = resolver.value(given)
+            fields.append(
+                Field(column, value, given.time_zone, given.date_format, given.decimal or rule.decimal, _scale(given))
+            )
     conditions = [resolver.condition(name, values) for name, values in rule.where.items()]
     if rule.distinct:
         keys = [field.value for field in fields if field.column.name in table.key]
         conditions += [f"nullif(trim({value}), '') IS NOT NULL" for value in keys]
     found = [resolver.mapped(table.name, fields, conditions)]
-    if rule.attributes:
-        found.append(_attributes(reader, rule))
+    found += _attributes(reader, rule)
     problems = [f"{mapping}, {rule.place}: {problem}" for problem in resolver.problems]
     if problems:
         raise MappingError("\n".join(problems))
     return found
 
 
-def _attributes(reader: Reader, rule: TableRule) -> Mapped:
-    """The attribute columns as rows of customer, name and value."""
-    resolver = _Resolver(reader, rule, keeps_text=True)
+def _attributes(reader: Reader, rule: TableRule) -> list[Mapped]:
+    """The attribute columns as rows of customer, name and value; each whose numbers are scaled is read by itself."""
+    plain = tuple(column for column in rule.attributes if _scale(column) is None)
+    alone = [(column,) for column in rule.attributes if _scale(column) is not None]
+    return [_attribute(reader, rule, columns) for columns in (plain, *alone) if columns]
+
+
+def _attribute(reader: Reader, rule: TableRule, columns: tuple[ColumnRule, ...]) -> Mapped:
+    """Attributes whose numbers are written and scaled in one way."""
+    resolver = _Resolver(reader, rule)
     owner = next(column for column in rule.columns if column.name == OWNERS[rule.to])
-    values = tuple((column.name, resolver.text(column)) for column in rule.attributes)
+    values = tuple((column.name, resolver.text(column)) for column in columns)
     customer = resolver.value(owner)
-    given = {"customer_id": customer, "name": "u_name", "value": "u_value"}
-    fields = [Field(column, given[column.name]) for column in ATTRIBUTES.columns]
+    one = columns[0]
+    fields = [
+        Field(ATTRIBUTES.column("customer_id"), customer),
+        Field(ATTRIBUTES.column("name"), "u_name"),
+        Field(ATTRIBUTES.column("value"), "u_value", decimal=one.decimal or rule.decimal, scale=_scale(one)),
+    ]
     conditions = [resolver.condition(name, allowed) for name, allowed in rule.where.items()]
     conditions.append(f"nullif(trim({customer}), '') IS NOT NULL")
-    return resolver.mapped(ATTRIBUTES.name, fields, conditions, values)
+    mapped = resolver.mapped(ATTRIBUTES.name, fields, conditions, values)
+    return replace(mapped, entry=f"{rule.place}, {one.name}")
+
+
+def _scale(rule: ColumnRule) -> Scale | None:
+    """What the mapping makes of the column's numbers; None where they stay what they are."""
+    if rule.unit is None and rule.times is None:
+        return None
+    unit = DURATIONS.get(rule.unit, 1.0) if rule.unit else 1.0
+    return Scale(unit * (1.0 if rule.times is None else rule.times), is_clock=rule.unit == "clock")
 
 
 class _Resolver:
     """Turns column rules into SQL over one file's columns c0, c1, …; problems are collected."""
 
-    def __init__(self, reader: Reader, rule: TableRule, keeps_text: bool = False) -> None:
+    def __init__(self, reader: Reader, rule: TableRule) -> None:
         self._reader = reader
-        self._mark = "" if keeps_text else "'?' || "
         self._rule = rule
         self._names = {name.lower(): f"c{index}" for index, name in reversed(list(enumerate(reader.columns)))}
         self._used: set[str] = set()
@@ -87,7 +109,7 @@ class _Resolver:
         unknown = tuple(name for i, name in enumerate(self._reader.columns) if f"c{i}" not in used)
         shape = Shape(attributes or self._unpivot, content_key, tuple(self._made), tuple(conditions))
         tallies = () if attributes else tuple(self._tallies)
-        return Mapped(BY_NAME[table], tuple(fields), uses, unknown, shape, tallies)
+        return Mapped(BY_NAME[table], tuple(fields), uses, unknown, shape, tallies, self._rule.place)
 
     def value(self, rule: ColumnRule) -> str:
         """The name of the column of text that holds what the rule says."""
@@ -126,22 +148,7 @@ class _Resolver:
             became = "left empty" if rule.drops_others else "kept as they are"
             self._tallies.append(Tally(f"{self._rule.to}.{rule.name}: values without a translation, {became}", other))
             text = _translated(text, dict(rule.values), "NULL" if rule.drops_others else text)
-        return self._scaled(text, rule)
-
-    def _scaled(self, text: str, rule: ColumnRule) -> str:
-        """Text of the number in our unit; a mark before what is no number, so that it is rejected where a number must be."""
-        if rule.unit == "clock":
-            whole = f"CASE WHEN regexp_full_match(trim({text}), '\\d+:\\d\\d') THEN trim({text}) || ':00' ELSE trim({text}) END"
-            number = f"epoch(TRY_CAST({whole} AS INTERVAL)) / 60"
-        elif rule.unit is not None or rule.times is not None:
-            factor = (DURATIONS[rule.unit] if rule.unit else 1.0) * (1.0 if rule.times is None else rule.times)
-            number = f"TRY_CAST({number_text(bare_number(text), False)} AS DOUBLE) * {factor!r}"
-        else:
-            return text
-        return (
-            f"CASE WHEN nullif(trim({text}), '') IS NULL THEN NULL "
-            f"ELSE coalesce(CAST(round({number}, 9) AS VARCHAR), {self._mark}{text}) END"
-        )
+        return text
 
     def _without(self, text: str, words: tuple[str, ...]) -> str:
         return f"CASE WHEN {_folded(text)} NOT IN ({_list(words)}) THEN {text} END" if words else text

@@ -19,6 +19,7 @@ class ColumnRule:
     missing: tuple[str, ...] = ()
     date_format: str | None = None
     time_zone: str | None = None
+    decimal: str | None = None
     unit: str | None = None
     times: float | None = None
     refers_to: tuple[str, str] | None = None
@@ -50,6 +51,7 @@ class TableRule:
     delimiter: str | None = None
     encoding: str | None = None
     watermark: str | None = None
+    decimal: str | None = None
 
     def takes(self, name: str) -> bool:
         """Whether a file or table of that name is meant, whatever its case."""
