@@ -152,13 +152,14 @@ def _unmatched(report: LoadReport) -> Component:
         [
             f"{one['source']}.{one['column']}",
             f"{one['rows']:,}",
+            f"{one.get('ambiguous', 0):,}",  # which loads of an earlier release do not tell
             f"{one['empty']:,}",
-            str(one["examples"]) or UNKNOWN_VALUE,
+            ", ".join(words for words in (one["examples"], one.get("shared")) if words) or UNKNOWN_VALUE,
         ]
         for one in report.unmatched
     ]
-    heads = ("Column", "#Rows that name what is in no table", "#Empty rows", "Such as")
-    return section("Names that match nothing", [table(heads, rows, "grid wraps")])
+    heads = ("Column", "#Rows that name what is in no table", "#Rows whose name several have", "#Empty rows", "Such as")
+    return section("Names that match nothing, or several", [table(heads, rows, "grid wraps")])
 
 
 def _checks(report: LoadReport) -> Component:

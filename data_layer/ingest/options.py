@@ -128,7 +128,7 @@ class LoadReport:
     """One import.  ``status``: see :class:`LoadStatus`; ``error`` says why it was not published.
 
     ``who`` started it, in process ``pid``.  ``mapping``: the name of its mapping file.
-    ``unmatched``: of a mapped load, what columns name that is in no table: source, column, rows, empty, examples.
+    ``unmatched``: of a mapped load, what columns name that is in no table, or in it more than once; see ``references``.
     ``checks``: what was looked at before publishing: name, outcome, words.  ``tables``: rows of every source table of
     the data before and after: source, before, after.  ``totals``: the same of a few metrics: metric, before, after.
     ``identity``: matches of different ids by their outcome.

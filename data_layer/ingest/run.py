@@ -288,7 +288,7 @@ class _Load:
             if name in self._merged or name not in loaded:
                 tables.setdefault(name, []).append(f"previous.source.{name}")
         references.look_up_names(con, mapping, tables)
-        self.report.unmatched = references.unmatched(con, loaded, tables, self._given)
+        self.report.unmatched = references.unmatched(con, mapping, loaded, tables, self._given)
         self.report.warnings += references.in_words(self.report.unmatched)
 
     def _take_over(self, con: duckdb.DuckDBPyConnection) -> None:

@@ -123,6 +123,41 @@ def test_what_does_not_match_is_told_and_counted(tmp_path: Path) -> None:
     assert (product["rows"], product["examples"]) == (1, "GTXPro (1)")
 
 
+def test_a_name_that_several_have_is_told_apart_from_one_that_nobody_has(tmp_path: Path) -> None:
+    files = {
+        "clients.csv": "client_id,full_name,email,phone,company,created_at\n"
+        "7,Acme,a@x.org,,,2024-01-01\n8,ACME,b@x.org,,,2024-01-01\n9,Beta,,,,2024-01-01\n",
+        "deals.csv": "id,account\nD1,Acme\nD2,acme \nD3,Acme\nD4,Beta\nD5,Gamma\nD6,\n",
+    }
+    account = '{ from = "account", refers_to = "clients.full_name" }'
+    columns = f'opportunity_id = "id"\ncustomer_id = {account}\n'
+    mapping = f'[[table]]\nto = "opportunities"\nfrom = "deals.csv"\n[table.columns]\n{columns}'
+    report = load(tmp_path, files, mapping)
+    (one,) = [one for one in report.unmatched if one["column"] == "customer_id"]
+    assert (one["rows"], one["examples"]) == (1, "Gamma (1)")
+    assert (one["ambiguous"], one["shared"], one["empty"]) == (3, "Acme (2), acme (1)", 1)
+    (words,) = [words for words in report.warnings if "more than once" in words]
+    assert words.startswith("opportunities.customer_id: 3 rows name what is in clients.full_name more than once")
+    meant = mapping.replace("refers_to", 'aliases = { "Acme" = "8" }, refers_to')
+    (one,) = [one for one in load(tmp_path, files, meant).unmatched if one["column"] == "customer_id"]
+    assert one["ambiguous"] == 0
+    assert query(tmp_path, "SELECT customer_id FROM source.opportunities ORDER BY opportunity_id") == [
+        ("8",), ("8",), ("8",), ("9",), ("Gamma",), (None,),
+    ]  # fmt: skip
+
+
+def test_a_name_that_a_mapping_looks_up_is_told_wherever_it_stands(tmp_path: Path) -> None:
+    files = {
+        "interaction_types.csv": "type_id,type_name,category\nT1,Call,\nT2,call,\n",
+        "calls.csv": "id,kind,day\n1,Call,2024-01-02\n2,Visit,2024-01-02\n",
+    }
+    columns = 'interaction_id = "id"\ndate = "day"\nreason_code = { from = "kind", refers_to = "interaction_types.type_name" }'
+    mapping = f'[[table]]\nto = "service_interactions"\nfrom = "calls.csv"\n[table.columns]\n{columns}\n'
+    (one,) = load(tmp_path, files, mapping).unmatched
+    assert (one["column"], one["tables"]) == ("reason_code", ["interaction_types"])
+    assert (one["rows"], one["ambiguous"]) == (1, 1)
+
+
 def test_history_is_derived_from_the_two_dates(tmp_path: Path) -> None:
     load(tmp_path, SALES, SALES_MAPPING)
     found = query(

@@ -74,7 +74,12 @@ COLUMN_KEYS = (
         "a number alone has no unit there and is rejected.",
     ),
     Key("times", NUMBER, "Multiply their numbers, such as `0.01` for cents, or `0.5` for scores of 1 to 10."),
-    Key("refers_to", "`table.column`", "Their value is the name in this column of our table; the row gets its key."),
+    Key(
+        "refers_to",
+        "`table.column`",
+        "Their value is the name in this column of our table; the row gets its key, unless the name is there more than "
+        "once: that is counted in the report.",
+    ),
 )
 IDENTITY_KEYS = (
     Key("match", TEXTS, "`email`, `phone` or both, the surer first: who has the same in two systems is one person."),
