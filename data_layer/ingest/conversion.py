@@ -38,9 +38,13 @@ BLANKS = ("chr(9)", "chr(10)", "chr(13)", "chr(32)", "chr(160)")
 
 @dataclass(frozen=True)
 class Scale:
-    """What a mapping makes of the numbers of a column: ``factor`` times as much; of a clock such as 1:02:30 its minutes."""
+    """What a mapping makes of the numbers of a column: ``factor`` times as much, and ``plus`` so much.
+
+    ``is_clock``: the number is the minutes of a text such as 1:02:30.
+    """
 
     factor: float = 1.0
+    plus: float = 0.0
     is_clock: bool = False
 
 
@@ -105,7 +109,7 @@ def is_one_of(value: str, words: str) -> str:
 
 def scaled(number: str, scale: Scale) -> str:
     """A number (DOUBLE) as a mapping wants it, without the noise that multiplying makes."""
-    return f"round({number} * {scale.factor!r}, 9)"
+    return f"round({number} * {scale.factor!r} + {scale.plus!r}, 9)"
 
 
 def clock_minutes(text: str) -> str:

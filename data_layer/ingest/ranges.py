@@ -1,14 +1,21 @@
-"""Values that cannot be what they are taken for: kept, because a source may mean it, but told."""
+"""Values that cannot be what they are taken for: kept, because a source may mean it, but told.
+
+Scores on another scale are left out of the star: what 9 means is not known.
+"""
 
 import duckdb
 
 from data_layer.ingest.sources import SourceTable
 from data_layer.ingest.sql import counted, quoted
+from data_layer.warehouse.tables import LEAST_SCORE, MOST_SCORE
 
-SCORES = "scores here go from 1 to 5; a mapping can bring another scale to that, such as times = 0.5"
+SCORES = (
+    f"scores here go from {LEAST_SCORE} to {MOST_SCORE}, and what is outside counts as no answer; a mapping can bring "
+    "another scale to that, such as 0 to 10 with times = 0.4 and plus = 1"
+)
 # Column: least, most, and what to know of it.
 LIMITS: dict[str, tuple[float, float, str]] = {
-    "satisfaction_score": (1, 5, SCORES),
+    "satisfaction_score": (LEAST_SCORE, MOST_SCORE, SCORES),
     "duration_minutes": (0, float("inf"), "nothing lasts less than 0 minutes"),
     "session_duration": (0, float("inf"), "nothing lasts less than 0 minutes"),
 }

@@ -35,6 +35,9 @@ from data_layer.warehouse.dimension_tables import (
 )
 from data_layer.warehouse.rollup_tables import ROLLUP_VALUES, dim_rollup, dim_rollup_member, rollup_day
 
+LEAST_SCORE, MOST_SCORE = 1, 5
+"""The scale of satisfaction; a fact has no score but on it."""
+
 fact_interaction = Table(
     "fact_interaction",
     metadata,

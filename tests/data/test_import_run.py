@@ -59,7 +59,7 @@ def test_loaded_and_rejected_make_read_and_the_bad_row_is_named(tmp_path: Path) 
     assert reject["raw"].startswith('"E00006"')
 
 
-def test_values_out_of_range_are_kept_and_told(tmp_path: Path) -> None:
+def test_scores_of_another_scale_are_told_and_count_as_no_answer(tmp_path: Path) -> None:
     contacts: Rows = [
         {
             "interaction_id": str(i),
@@ -74,7 +74,11 @@ def test_values_out_of_range_are_kept_and_told(tmp_path: Path) -> None:
     (words,) = (words for words in report.warnings if "satisfaction_score" in words)
     assert words.startswith("service_interactions.satisfaction_score: 2 values out of range (from 7 to 10); ")
     assert not any("duration_minutes" in words for words in report.warnings)
-    assert query(tmp_path, "SELECT max(satisfaction_score) FROM fact_interaction") == [(10.0,)]
+    assert "times = 0.4 and plus = 1" in words
+    assert query(tmp_path, "SELECT max(satisfaction_score) FROM source.service_interactions") == [(10.0,)]
+    assert query(tmp_path, "SELECT count(satisfaction_score), max(satisfaction_score) FROM fact_interaction") == [
+        (3, 5.0)
+    ]
 
 
 def test_too_many_rejects_publish_nothing(tmp_path: Path) -> None:

@@ -207,6 +207,15 @@ def test_a_clock_holds_no_bare_number(tmp_path: Path) -> None:
     assert 'unit = "seconds"' in rejected[0][4]
 
 
+def test_another_scale_of_scores_is_brought_to_ours(tmp_path: Path) -> None:
+    columns = CONTACTS.replace("duration_minutes", "satisfaction_score").replace(
+        'unit = "clock"', "times = 0.4, plus = 1"
+    )
+    _, con = stage(tmp_path, {1: [f"2024-01-01;{score}" for score in ("0", "10", "7,5", "n/a")]}, columns)
+    rows = con.execute("SELECT satisfaction_score FROM source.service_interactions ORDER BY rowid").fetchall()
+    assert [score for (score,) in rows] == [1, 5, 4, None]
+
+
 def test_attributes_are_multiplied_each_in_its_own_way_and_keep_their_words(tmp_path: Path) -> None:
     (tmp_path / "people.csv").write_text('id;paid;held;area\nA;1,5;1.25;n/a\nB;unknown;2,000;"3,5"\n')
     mapping = """

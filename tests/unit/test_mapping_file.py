@@ -58,8 +58,10 @@ def test_short_and_long_forms_of_a_column(tmp_path: Path) -> None:
         (GOOD + 'team = { from = "x", decimal = "," }', "decimal means nothing for a text column"),
         (
             CLIENTS + '[table.attributes]\nX = { from = "x", decimal = "," }',
-            "decimal needs unit or times, such as times = 1",
+            "decimal needs unit, times or plus, such as times = 1",
         ),
+        (SERVICE + 'satisfaction_score = { from = "x", plus = "1" }', "plus must be a number"),
+        (GOOD + 'team = { from = "x", plus = 1 }', "plus means nothing for a text column"),
         (SERVICE + 'date = { from = "x", date_format = "day first" }', "must be such as %d/%m/%Y"),
         (SERVICE + 'date = { from = "x", date_format = "%Q" }', "must be such as %d/%m/%Y"),
         (

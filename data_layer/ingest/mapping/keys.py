@@ -73,7 +73,12 @@ COLUMN_KEYS = (
         "The unit of their duration; ours are minutes. `clock`: 1:02:30, or 1:02 for hours and minutes; "
         "a number alone has no unit there and is rejected.",
     ),
-    Key("times", NUMBER, "Multiply their numbers, such as `0.01` for cents, or `0.5` for scores of 1 to 10."),
+    Key("times", NUMBER, "Multiply their numbers, such as `0.01` for cents."),
+    Key(
+        "plus",
+        NUMBER,
+        "Add to their numbers, after `times`: scores of 0 to 10 become ours of 1 to 5 with `times = 0.4` and `plus = 1`.",
+    ),
     Key(
         "refers_to",
         "`table.column`",

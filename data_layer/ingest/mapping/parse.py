@@ -27,7 +27,7 @@ from data_layer.ingest.sources import ATTRIBUTES, BY_NAME, OWNERS, SourceTable, 
 DATE_WORDS = ("excel", "epoch", "epoch_ms")
 _ONLY_FOR: dict[tuple[str, ...], tuple[Type | None, ...]] = {
     ("date_format", "time_zone"): (Type.DATE, Type.MOMENT),
-    ("unit", "times", "decimal"): (Type.NUMBER, Type.MONEY, Type.INTEGER, None),
+    ("unit", "times", "plus", "decimal"): (Type.NUMBER, Type.MONEY, Type.INTEGER, None),
     ("refers_to",): (Type.TEXT,),
 }
 
@@ -160,10 +160,6 @@ class _Parser:
         sources, constant = self._texts(given, "from", place), self._text(given, "value", place)
         if bool(sources) == (constant is not None):
             self._say(place, "needs either from, the name of their column, or value, a constant")
-        times = given.get("times")
-        if times is not None and (isinstance(times, bool) or not isinstance(times, int | float)):
-            self._say(place, "times must be a number")
-            times = None
         separator = self._text(given, "with", place)
         return ColumnRule(
             name, sources, " " if separator is None else separator, constant,
@@ -175,7 +171,7 @@ class _Parser:
             self._zone(given, place),
             self._decimal_sign(given, place),
             self._choice(given, "unit", UNITS, place),
-            None if times is None else float(times),
+            self._number(given, "times", place), self._number(given, "plus", place),
             self._refers_to(given, place),
         )  # fmt: skip
 
@@ -201,8 +197,8 @@ class _Parser:
             for key in keys:
                 if key in given and kind not in kinds:
                     self._say(place, f"{key} means nothing for a {what}")
-        if kind is None and "decimal" in given and not {"unit", "times"} & set(given):
-            self._say(place, "decimal needs unit or times, such as times = 1, to make the attribute a number")
+        if kind is None and "decimal" in given and not {"unit", "times", "plus"} & set(given):
+            self._say(place, "decimal needs unit, times or plus, such as times = 1, to make the attribute a number")
 
     def _where(self, given: dict[str, Any], place: str) -> dict[str, tuple[str, ...]]:
         where = given.get("where", {})
@@ -263,6 +259,13 @@ class _Parser:
         if text is not None and text not in allowed:
             self._say(place, f"{key} = {text!r} must be one of {', '.join(allowed)}")
         return text
+
+    def _number(self, given: dict[str, Any], key: str, place: str) -> float | None:
+        value = given.get(key)
+        if isinstance(value, bool) or not isinstance(value, int | float | None):
+            self._say(place, f"{key} must be a number")
+            return None
+        return None if value is None else float(value)
 
     def _decimal_sign(self, given: dict[str, Any], place: str) -> str | None:
         text = self._text(given, "decimal", place)

@@ -76,10 +76,10 @@ def _attribute(reader: Reader, rule: TableRule, columns: tuple[ColumnRule, ...])
 
 def _scale(rule: ColumnRule) -> Scale | None:
     """What the mapping makes of the column's numbers; None where they stay what they are."""
-    if rule.unit is None and rule.times is None:
+    if not rule.makes_numbers:
         return None
-    unit = DURATIONS.get(rule.unit, 1.0) if rule.unit else 1.0
-    return Scale(unit * (1.0 if rule.times is None else rule.times), is_clock=rule.unit == "clock")
+    unit = DURATIONS.get(rule.unit or "", 1.0)
+    return Scale(unit * (1.0 if rule.times is None else rule.times), rule.plus or 0.0, rule.unit == "clock")
 
 
 class _Resolver:

@@ -22,7 +22,13 @@ class ColumnRule:
     decimal: str | None = None
     unit: str | None = None
     times: float | None = None
+    plus: float | None = None
     refers_to: tuple[str, str] | None = None
+
+    @property
+    def makes_numbers(self) -> bool:
+        """Whether something is done with the column's numbers."""
+        return self.unit is not None or self.times is not None or self.plus is not None
 
 
 @dataclass(frozen=True)

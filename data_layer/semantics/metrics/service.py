@@ -91,14 +91,14 @@ OPEN = Metric(
 )  # fmt: skip
 CSAT_RATE = Metric(
     "csat_rate", "Satisfaction (CSAT)",
-    "Share of the satisfaction scores that are 4 or 5 of 5.",
+    "Share of the satisfaction scores that are 4 or 5 of 5; a score outside 1 to 5 counts as no answer.",
     "scores of 4 and 5 ÷ responses", Unit.RATE, Good.UP,
     INTERACTION, rate(i.c.satisfaction_score >= 4), func.count(), "responses",
     ("service_interactions", "conversations"), where=_SCORED,
 )  # fmt: skip
 SATISFACTION_SCORE = Metric(
     "satisfaction_score", "Satisfaction score",
-    "Mean of the satisfaction scores, of 5.",
+    "Mean of the satisfaction scores, of 5; a score outside 1 to 5 counts as no answer.",
     "mean(score)", Unit.SCORE, Good.UP,
     INTERACTION, func.avg(i.c.satisfaction_score), func.count(), "responses",
     ("service_interactions", "conversations"), where=_SCORED,

@@ -1,6 +1,7 @@
 """fact_interaction: service contacts, interactions and conversations as contacts with a customer; fact_message."""
 
 from data_layer.warehouse.build.context import FOREVER, Build, known
+from data_layer.warehouse.tables import LEAST_SCORE, MOST_SCORE
 
 _RESOLUTION = """
     CASE lower(replace(replace(trim({0}), '_', ' '), '-', ' '))
@@ -24,6 +25,10 @@ _SENDER = """
         WHEN lower(trim({0})) IN ('agent', 'staff', 'human', 'outbound', 'advisor', 'employee') THEN 'outbound'
         WHEN {1} IS NOT NULL THEN 'outbound' ELSE 'inbound' END
 """
+
+
+# A score outside the scale is on another one, of which 9 may be good or bad: it is as good as none.
+_SCORE = f"CASE WHEN satisfaction_score BETWEEN {LEAST_SCORE} AND {MOST_SCORE} THEN satisfaction_score END AS satisfaction_score"
 
 
 def build_interactions(build: Build) -> None:
@@ -58,7 +63,7 @@ def build_interactions(build: Build) -> None:
 _SERVICE = f"""
     SELECT interaction_id, 'service' AS source, customer_id, agent_id AS staff_id, 'reason' AS kind,
         reason_code AS type_id, {known("channel")} AS channel, 'inbound' AS direction, date AS opened_at,
-        date_day AS opened_date, date_hour AS opened_hour, duration_minutes, satisfaction_score,
+        date_day AS opened_date, date_hour AS opened_hour, duration_minutes, {_SCORE},
         {_RESOLUTION.format("resolution_status")} AS resolution_status, 'Unknown' AS outcome, false AS is_open
     FROM s_service_interactions
 """
@@ -100,7 +105,7 @@ def _prepare_conversations(build: Build) -> None:
             CASE WHEN has_end THEN resolved_at END AS resolved_at,
             CASE WHEN has_end THEN resolved_at_day END AS resolved_date,
             CASE WHEN has_end AND resolved_at >= opened_at THEN epoch(resolved_at - opened_at) / 3600 END AS resolution_hours,
-            reopened_at, satisfaction_asked, satisfaction_score,
+            reopened_at, satisfaction_asked, {_SCORE},
             CASE WHEN has_end AND state IN ('Unknown', 'Open') THEN 'Resolved'
                 WHEN NOT has_end AND resolved_at_day IS NOT NULL AND state = 'Resolved' THEN 'Open'
                 WHEN NOT has_end AND state = 'Unknown' THEN 'Open' ELSE state END AS resolution_status,

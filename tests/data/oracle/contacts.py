@@ -24,6 +24,11 @@ def interactions(table: Table) -> pd.DataFrame:
     return pd.concat([*parts, conversations(table)], ignore_index=True)
 
 
+def _on_scale(scores: pd.Series) -> pd.Series:
+    """Scores of 1 to 5; what another scale may mean is not known."""
+    return scores.where((scores >= 1) & (scores <= 5))
+
+
 def _service(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
@@ -37,7 +42,7 @@ def _service(rows: pd.DataFrame) -> pd.DataFrame:
             "at": rows["date"],
             "day": rows["date_day"],
             "hour": rows["date_hour"],
-            "score": rows["satisfaction_score"],
+            "score": _on_scale(rows["satisfaction_score"]),
             "resolution_status": rows["resolution_status"].str.capitalize().fillna("Unknown"),
             "outcome": "Unknown",
         }
@@ -93,7 +98,7 @@ def conversations(table: Table) -> pd.DataFrame:
             "ended_day": rows["resolved_at_day"].where(ended),
             "hours": hours.where(ended & (hours >= 0)),
             "never_open": done & rows["resolved_at_day"].isna(),
-            "score": rows["satisfaction_score"],
+            "score": _on_scale(rows["satisfaction_score"]),
             "resolution_status": np.where(ended | (done & ~reopened), "Resolved", "Open"),
             "outcome": "Unknown",
         }

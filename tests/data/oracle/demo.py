@@ -72,7 +72,8 @@ AWKWARD: dict[str, Rows] = {
         {"interaction_id": "V9002", "customer_id": "C0000001", "date": "2025-03-09", "channel": "",
          "reason_code": "", "satisfaction_score": "4.0", "resolution_status": "", "agent_id": ""},
         {"interaction_id": "V9003", "customer_id": "C0000002", "date": "2025-03-09T06:30:00Z", "channel": "Phone",
-         "reason_code": "Complaint", "resolution_status": "Partially Resolved", "agent_id": STRANGER},
+         "reason_code": "Complaint", "satisfaction_score": "9", "resolution_status": "Partially Resolved",
+         "agent_id": STRANGER},  # of another scale: no answer
     ],
     "interactions": [
         {"interaction_id": "I9001", "client_id": ORPHAN, "staff_id": "A001", "type_id": "IT99",
@@ -100,7 +101,7 @@ AWKWARD: dict[str, Rows] = {
          "topic": "", "opened_at": "2025-03-09T06:59:00Z", "resolved_at": "2025-03-11T06:00:00Z",
          "reopened_at": "2025-03-12T06:00:00Z", "satisfaction_score": "5"},
         {"conversation_id": "K9003", "contact_id": "C0000002", "agent_id": "S001", "channel": "WhatsApp",
-         "status": "done", "topic": "Refund", "opened_at": "2025-03-20T06:59:00Z"},
+         "status": "done", "topic": "Refund", "opened_at": "2025-03-20T06:59:00Z", "satisfaction_score": "0.5"},
     ],
     "messages": [
         {"message_id": "M9001", "conversation_id": "K9001", "sender": "customer", "sent_at": "2025-03-09T07:30:00Z"},
