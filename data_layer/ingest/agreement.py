@@ -1,6 +1,6 @@
 """One format per column, decided over all its values in all the files that are written alike, and never per row."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from data_layer.ingest.errors import BadFile
@@ -9,7 +9,6 @@ from data_layer.ingest.sources import SourceTable, Type
 
 POINT = ColumnFormat(decimal=".")
 """How numbers are written that the database understands by itself."""
-_NUMBERS = (Type.NUMBER, Type.MONEY, Type.INTEGER)
 
 
 class Unsettled(Exception):
@@ -35,9 +34,9 @@ class Agreement:
         for column in said:
             self._refuse_contradiction(column)
 
-    def read_quickly(self, number: int) -> None:
-        """The file was read in one pass."""
-        self._used[number] = {}
+    def read_quickly(self, number: int, numbers: Iterable[str]) -> None:
+        """The file was read in one pass; these columns of it are numbers."""
+        self._used[number] = dict.fromkeys(numbers, POINT)
 
     def knows(self, number: int) -> bool:
         """Whether that file was looked at."""
@@ -51,13 +50,10 @@ class Agreement:
     @property
     def holds(self) -> bool:
         """Whether each file was read as it is to be read after a look at the others too."""
-        return all(self._signs_held(used) for used in self._used.values())
-
-    def _signs_held(self, used: dict[str, ColumnFormat]) -> bool:
         return all(
-            (self._decimal(column.name) == ",") == used.get(column.name, POINT).decimal_comma
-            for column in self.table.columns
-            if column.type in _NUMBERS or column.name in used
+            (self._decimal(column) == ",") == form.decimal_comma
+            for used in self._used.values()
+            for column, form in used.items()
         )
 
     def formats(self, number: int) -> dict[str, ColumnFormat]:
@@ -70,19 +66,21 @@ class Agreement:
             column: ColumnFormat(self._date(number, column), one.moment, self._decimal(column))
             for column, one in said.items()
         }
-        if not self.is_whole and any(one.either and chosen[column].decimal is None for column, one in said.items()):
-            raise Unsettled
         self._used[number] = chosen
         return chosen
 
     def notes(self, number: int) -> tuple[str, ...]:
-        """What had to be assumed of a file's numbers, in sentences."""
+        """What had to be assumed of a file's numbers, in sentences; what is told of an earlier file is left out."""
+        if not self.knows(number):
+            return ()
         name, said = self._said[number]
+        earlier = [self._said[other][1] for other in range(number) if self.knows(other)]
         return tuple(
             f"{self.table.name}.{column}: numbers such as {one.either} were read with the comma between thousands, for "
             f'nothing in {name} tells. If the comma is decimal, a mapping can say so: decimal = ",".'
             for column, one in said.items()
-            if one.either and "," in one.either and self._decimal(column) is None and self._may_be_fraction(column)
+            if _has_doubtful_comma(one) and self._decimal(column) is None and self._may_be_fraction(column)
+            if not any(column in others and _has_doubtful_comma(others[column]) for others in earlier)
         )
 
     def _may_be_fraction(self, column: str) -> bool:
@@ -152,6 +150,10 @@ class Place:
 
     agreement: Agreement
     number: int
+
+
+def _has_doubtful_comma(one: Evidence) -> bool:
+    return one.either is not None and "," in one.either
 
 
 def _swapped(form: str) -> str:

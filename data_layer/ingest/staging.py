@@ -99,7 +99,8 @@ class Stager:
         if self._can_be_quick(mapped, place):
             done, is_regular = self._quick(reader, mapped, target)
         if done:
-            place.agreement.read_quickly(place.number)
+            numbers = (field.column.name for field in mapped.fields if field.value is not None and field.is_number)
+            place.agreement.read_quickly(place.number, numbers)
             return done
         samples, by_record = self._fill_any(reader, mapped, is_regular)
         try:
@@ -248,8 +249,7 @@ class Stager:
         left_out, notes = self._left_out(RAW, mapped, True), self._told(RAW, mapped, True)
         if rejected:
             write_rejects(self._rejects, mapped.table.name, reader, self._found_rejects(), by_record)
-        assumed = place.agreement.notes(place.number)
-        return Staged(read, read - rejected, rejected, left_out, (*notes, *assumed))
+        return Staged(read, read - rejected, rejected, left_out, notes)
 
     def _fill(self, scan: str, mapped: Mapped) -> bool:
         """Fill RAW in the database, rows numbered in their order; False where the file is too irregular for that.

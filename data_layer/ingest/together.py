@@ -6,6 +6,7 @@ earlier one was read wrongly, all are looked at and staged once more.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import duckdb
 
@@ -40,11 +41,14 @@ def stage_alike(stager: Stager, pace: Pace, items: list[Input], target: str) -> 
             pace.add(found[-1].read)
         return found
 
+    def told(found: list[Staged]) -> list[Staged]:
+        return [replace(one, notes=(*one.notes, *agreement.notes(number))) for number, one in enumerate(found)]
+
     begun = pace.state
     try:
         found = stage()
         if agreement.holds:
-            return found
+            return told(found)
     except Unsettled:
         pass
     take_back()
@@ -53,7 +57,7 @@ def stage_alike(stager: Stager, pace: Pace, items: list[Input], target: str) -> 
         if not agreement.knows(number):
             with unchanged(item):
                 stager.look(item.reader, item.mapped, agreement, number)
-    return stage()
+    return told(stage())
 
 
 @contextmanager

@@ -379,6 +379,7 @@ def test_a_dry_run_says_what_would_happen(tmp_path: Path) -> None:
     [
         (("accounts.csv", "acounts.csv"), r"map\.toml, table 1 \(clients\): nothing is called acounts\.csv"),
         (('"amount"', '"amonut"'), r"value is to come from 'amonut', but deals\.csv has no such column.*amount"),
+        (('from = "sector"', 'from = "sektor"'), r"Sector is to come from 'sektor'.*Did you mean 'sector'"),
     ],
 )
 def test_a_mapping_that_does_not_fit_says_where(tmp_path: Path, change: tuple[str, str], words: str) -> None:

@@ -139,9 +139,18 @@ def test_what_is_read_again_is_rejected_and_counted_once(tmp_path: Path) -> None
     ]  # fmt: skip
 
 
+def test_what_another_entry_read_before_stays(tmp_path: Path) -> None:
+    two = DEALS.replace("deals_*", "deals_0") + DEALS.replace("deals_*", "deals_[12]")
+    files = {0: ["2024-01-01;1.500", "2024-01-01;y"], 1: ["2024-01-01;1.500", "2024-01-01;x"], 2: ["2024-01-01;2,5"]}
+    assert amounts(tmp_path, files, two) == [Decimal("1.5"), Decimal(1500), Decimal("2.5")]
+    assert [row[1] for row in rejected_rows(tmp_path / "rejects.csv")] == ["deals_0.csv", "deals_1.csv"]
+
+
 def test_numbers_that_no_file_explains_are_told(tmp_path: Path) -> None:
-    staged, _ = stage(tmp_path, {1: ["2024-01-01;1,500"]})
+    staged, _ = stage(tmp_path, {1: ["2024-01-01;1,500"], 2: ["2024-01-01;2,500"]})
     (note,) = staged[0].notes
+    assert staged[1].notes == ()
+    assert stage(tmp_path, {1: ["2024-01-01;1,500"], 2: ["2024-01-01;1,002.5"]})[0][0].notes == ()
     assert note.startswith("opportunities.value: numbers such as 1,500 were read with the comma between thousands")
     assert 'decimal = ","' in note
     declared = DEALS.replace('to = "opp', 'decimal = "."\nto = "opp')
@@ -214,6 +223,21 @@ def test_another_scale_of_scores_is_brought_to_ours(tmp_path: Path) -> None:
     _, con = stage(tmp_path, {1: [f"2024-01-01;{score}" for score in ("0", "10", "7,5", "n/a")]}, columns)
     rows = con.execute("SELECT satisfaction_score FROM source.service_interactions ORDER BY rowid").fetchall()
     assert [score for (score,) in rows] == [1, 5, 4, None]
+
+
+def test_a_file_tells_what_the_comma_means_in_the_attributes_of_another(tmp_path: Path) -> None:
+    for number, paid in enumerate(("1.500", "2,5")):
+        (tmp_path / f"people_{number}.csv").write_text(f"id;paid\nP{number};{paid}\n")
+    mapping = """
+        [[table]]
+        to = "customers"
+        from = "people_*.csv"
+        columns = { customer_id = "id" }
+        attributes = { Paid = { from = "paid", times = 2 } }
+    """
+    _, con = stage(tmp_path, {}, mapping)
+    found = con.execute("SELECT value FROM source.customer_attributes ORDER BY customer_id").fetchall()
+    assert found == [("3000.0",), ("5.0",)]
 
 
 def test_attributes_are_multiplied_each_in_its_own_way_and_keep_their_words(tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ def names_in(rule: TableRule) -> frozenset[str]:
 def map_columns(reader: Reader, rule: TableRule, mapping: str) -> list[Mapped]:
     """What a file gives to our table, and to the customers' attributes.  MappingError where a column is not there."""
     refuse_duplicates(reader, names_in(rule))
-    resolver = _Resolver(reader, rule)
+    problems: list[str] = []
+    resolver = _Resolver(reader, rule, problems)
     table = BY_NAME[rule.to]
     wanted = {column.name: column for column in rule.columns}
     fields: list[Field] = []
@@ -42,23 +43,25 @@ def map_columns(reader: Reader, rule: TableRule, mapping: str) -> list[Mapped]:
         keys = [field.value for field in fields if field.column.name in table.key]
         conditions += [f"nullif(trim({value}), '') IS NOT NULL" for value in keys]
     found = [resolver.mapped(table.name, fields, conditions)]
-    found += _attributes(reader, rule)
-    problems = [f"{mapping}, {rule.place}: {problem}" for problem in resolver.problems]
+    found += _attributes(reader, rule, problems)
     if problems:
-        raise MappingError("\n".join(problems))
+        raise MappingError("\n".join(f"{mapping}, {rule.place}: {problem}" for problem in dict.fromkeys(problems)))
     return found
 
 
-def _attributes(reader: Reader, rule: TableRule) -> list[Mapped]:
-    """The attribute columns as rows of customer, name and value; each whose numbers are scaled is read by itself."""
+def _attributes(reader: Reader, rule: TableRule, problems: list[str]) -> list[Mapped]:
+    """The attribute columns as rows of customer, name and value; what is wrong with them is added to ``problems``.
+
+    Each whose numbers are scaled is read by itself: it may be written in its own way.
+    """
     plain = tuple(column for column in rule.attributes if _scale(column) is None)
     alone = [(column,) for column in rule.attributes if _scale(column) is not None]
-    return [_attribute(reader, rule, columns) for columns in (plain, *alone) if columns]
+    return [_attribute(reader, rule, columns, problems) for columns in (plain, *alone) if columns]
 
 
-def _attribute(reader: Reader, rule: TableRule, columns: tuple[ColumnRule, ...]) -> Mapped:
-    """Attributes whose numbers are written and scaled in one way."""
-    resolver = _Resolver(reader, rule)
+def _attribute(reader: Reader, rule: TableRule, columns: tuple[ColumnRule, ...], problems: list[str]) -> Mapped:
+    """Attributes whose numbers are written and scaled in one way; what is wrong is added to ``problems``."""
+    resolver = _Resolver(reader, rule, problems)
     owner = next(column for column in rule.columns if column.name == OWNERS[rule.to])
     values = tuple((column.name, resolver.text(column)) for column in columns)
     customer = resolver.value(owner)
@@ -83,9 +86,9 @@ def _scale(rule: ColumnRule) -> Scale | None:
 
 
 class _Resolver:
-    """Turns column rules into SQL over one file's columns c0, c1, …; problems are collected."""
+    """Turns column rules into SQL over one file's columns c0, c1, …; ``problems`` are added to."""
 
-    def __init__(self, reader: Reader, rule: TableRule) -> None:
+    def __init__(self, reader: Reader, rule: TableRule, problems: list[str]) -> None:
         self._reader = reader
         self._rule = rule
         self._names = {name.lower(): f"c{index}" for index, name in reversed(list(enumerate(reader.columns)))}
@@ -93,7 +96,7 @@ class _Resolver:
         self._made: list[tuple[str, str]] = []
         self._tallies: list[Tally] = []
         self._unpivot: tuple[tuple[str, str], ...] = ()
-        self.problems: list[str] = []
+        self._problems = problems
         if rule.unpivot is not None:
             self._unpivot = self._unpivoted(rule.unpivot.columns)
             self._names |= {rule.unpivot.name.lower(): "u_name", rule.unpivot.value.lower(): "u_value"}
@@ -156,7 +159,7 @@ class _Resolver:
     def _place(self, name: str, ours: str) -> str:
         place = self._names.get(name.lower())
         if place is None:
-            self.problems.append(
+            self._problems.append(
                 f"{ours} is to come from {name!r}, but {self._reader.name} has no such column. "
                 f"Its columns: {names_shown(self._reader.columns)}."
                 f"{did_you_mean(name, self._reader.columns) or ' Correct the name in the mapping.'}"
@@ -172,7 +175,7 @@ class _Resolver:
             if any(fnmatchcase(name.lower(), pattern.lower()) for pattern in patterns)
         )
         if not found:
-            self.problems.append(f"unpivot.columns {', '.join(patterns)}: {self._reader.name} has none of them.")
+            self._problems.append(f"unpivot.columns {', '.join(patterns)}: {self._reader.name} has none of them.")
         self._used.update(place for _, place in found)
         return found
 
