@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
-from data_layer.ingest import conversion, formats
+from data_layer.ingest import conversion, formats, raw_rows
 from data_layer.ingest.agreement import Agreement, Place
 from data_layer.ingest.attempt import Attempt, take_back_from
 from data_layer.ingest.csv_samples import Sample
@@ -18,17 +17,13 @@ from data_layer.ingest.errors import UNREADABLE, BadFile, one_line
 from data_layer.ingest.lenient import Lenient, nested
 from data_layer.ingest.matching import Field, Mapped
 from data_layer.ingest.options import ImportOptions, listed
+from data_layer.ingest.raw_rows import CHECKED, RAW, SHAPED
 from data_layer.ingest.readers import Reader
 from data_layer.ingest.rejects import Reject, write_rejects
 from data_layer.ingest.row_order import OutOfOrder, is_kept
 from data_layer.ingest.sources import SourceTable
 from data_layer.ingest.sql import literal, quoted
 from data_layer.ingest.whole_keys import drop_empty_decimals
-
-READ = "temp.read_rows"
-RAW = "temp.raw_rows"
-SHAPED = "temp.shaped_rows"
-CHECKED = "temp.checked_rows"
 
 
 @dataclass(frozen=True)
@@ -75,9 +70,9 @@ class Stager:
     def look(self, reader: Reader, mapped: Mapped, agreement: Agreement, number: int) -> None:
         """Add to the agreement what the file says of how it is written; nothing of it is staged."""
         with _readable(reader):
-            self._fill_any(reader, mapped, is_regular=True)
+            raw_rows.fill(self._con, reader, mapped, is_regular=True)
             self._look(reader, mapped, Place(agreement, number))
-            self._drop_rows()
+            raw_rows.drop(self._con)
 
     def taking_back(self, table: SourceTable, target: str) -> Callable[[], None]:
         """What takes back all that is staged in ``target``, and rejected, from now on."""
@@ -102,11 +97,8 @@ class Stager:
             numbers = (field.column.name for field in mapped.fields if field.value is not None and field.is_number)
             place.agreement.read_quickly(place.number, numbers)
             return done
-        samples, by_record = self._fill_any(reader, mapped, is_regular)
-        try:
-            return self._careful(reader, samples, mapped, target, by_record, place)
-        finally:
-            self._drop_rows()
+        samples, by_record = raw_rows.fill(self._con, reader, mapped, is_regular)
+        return self._careful(reader, samples, mapped, target, by_record, place)
 
     def _can_be_quick(self, mapped: Mapped, place: Place) -> bool:
         # Counting for such a key loses the order, unless rows are numbered first.
@@ -129,21 +121,6 @@ class Stager:
             if done:
                 return self._with_problems(done, reader, mapped, copy.problems), False
         return None, False
-
-    def _fill_any(self, reader: Reader, mapped: Mapped, is_regular: bool) -> tuple[Iterator[Sample] | None, bool]:
-        """Fill RAW in the first way that works.  What proves the order, and whether rows are numbered by record."""
-        scan = reader.scan() if is_regular else None
-        if scan is not None and self._fill(f"(SELECT *, CAST(NULL AS VARCHAR) AS _problem FROM {scan})", mapped):
-            return reader.samples(copied=False), True
-        copy = reader.straight()
-        if copy is not None and self._fill(copy.scan, mapped):
-            return reader.samples(copied=True), True
-        self._read_batches(reader, mapped)
-        return None, False
-
-    def _drop_rows(self) -> None:
-        for kind, name in (("VIEW", SHAPED), ("VIEW", RAW), ("TABLE", READ), ("TABLE", CHECKED)):
-            self._con.execute(f"DROP {kind} IF EXISTS {name}")
 
     def _declared(self, mapped: Mapped, field: Field) -> str | None:
         """The date format that was declared for a column that the file has."""
@@ -179,7 +156,7 @@ class Stager:
             left_out, notes = self._left_out(scan, mapped, False), self._told(scan, mapped, False)
         except duckdb.Error as error:
             attempt.take_back()
-            _raise_if_serious(error)
+            raw_rows.raise_if_serious(error)
             return None, not isinstance(error, duckdb.InvalidInputException)
         if row is None or row[1]:
             attempt.take_back()
@@ -249,36 +226,8 @@ class Stager:
         left_out, notes = self._left_out(RAW, mapped, True), self._told(RAW, mapped, True)
         if rejected:
             write_rejects(self._rejects, mapped.table.name, reader, self._found_rejects(), by_record)
+        raw_rows.drop(con)
         return Staged(read, read - rejected, rejected, left_out, notes)
-
-    def _fill(self, scan: str, mapped: Mapped) -> bool:
-        """Fill RAW in the database, rows numbered in their order; False where the file is too irregular for that.
-
-        Five times as fast as reading line by line: only the lines of what is rejected are looked for afterwards.  The
-        number is the row's place in the table: to count rows while they are read would take the other threads away.
-        """
-        names = "".join(f", c{index}" for index in mapped.uses)
-        try:
-            self._con.execute(
-                f"CREATE OR REPLACE TEMP TABLE read_rows AS SELECT CAST(NULL AS BIGINT) AS _end, _problem{names} FROM {scan}"
-            )
-            self._con.execute(f"CREATE OR REPLACE TEMP VIEW raw_rows AS SELECT rowid + 1 AS _line, * FROM {READ}")
-        except duckdb.Error as error:
-            _raise_if_serious(error)
-            return False
-        return True
-
-    def _read_batches(self, reader: Reader, mapped: Mapped) -> None:
-        """Fill RAW line by line."""
-        con = self._con
-        batches = reader.batches(mapped.uses)
-        first = next(batches)
-        con.register("arrow_rows", pa.RecordBatchReader.from_batches(first.schema, _chain(first, batches)))
-        try:
-            con.execute("CREATE OR REPLACE TEMP TABLE read_rows AS SELECT * FROM arrow_rows")
-            con.execute(f"CREATE OR REPLACE TEMP VIEW raw_rows AS SELECT * FROM {READ}")
-        finally:
-            con.unregister("arrow_rows")
 
     def _look(self, reader: Reader, mapped: Mapped, place: Place) -> None:
         """Shape the rows in RAW, and add to the agreement what they say."""
@@ -343,14 +292,3 @@ def _readable(reader: Reader) -> Iterator[None]:
         if "read" in str(error):  # the file is to blame, and not the disk that is written to
             raise BadFile(f"{reader.name}: cannot be read ({one_line(error)}).") from error
         raise
-
-
-def _raise_if_serious(error: duckdb.Error) -> None:
-    """Go on only where the data are to blame."""
-    if isinstance(error, duckdb.InterruptException | duckdb.OutOfMemoryException | duckdb.IOException):
-        raise error
-
-
-def _chain(first: pa.RecordBatch, rest: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    yield first
-    yield from rest
