@@ -79,8 +79,8 @@ class Agreement:
             f"{self.table.name}.{column}: numbers such as {one.either} were read with the comma between thousands, for "
             f'nothing in {name} tells. If the comma is decimal, a mapping can say so: decimal = ",".'
             for column, one in said.items()
-            if _has_doubtful_comma(one) and self._decimal(column) is None and self._may_be_fraction(column)
-            if not any(column in others and _has_doubtful_comma(others[column]) for others in earlier)
+            if one.either and self._decimal(column) is None and self._may_be_fraction(column)
+            if not any(column in others and others[column].either for others in earlier)
         )
 
     def _may_be_fraction(self, column: str) -> bool:
@@ -150,10 +150,6 @@ class Place:
 
     agreement: Agreement
     number: int
-
-
-def _has_doubtful_comma(one: Evidence) -> bool:
-    return one.either is not None and "," in one.either
 
 
 def _swapped(form: str) -> str:

@@ -52,7 +52,7 @@ class Evidence:
 
     ``dates``: the forms of dates that fit most values, None for the ISO form; several where no value tells them apart,
     none where no value is a date.  ``disputed``: a text that two of these read differently.  ``moment``: as declared.
-    ``decimal``: the decimal sign, None where the numbers do not tell.  ``either``: a number that can be read both ways.
+    ``decimal``: the decimal sign, None where the numbers do not tell.  ``either``: one of those, with a comma.
     """
 
     dates: tuple[str | None, ...] = ()
@@ -116,14 +116,12 @@ def _dates(con: duckdb.DuckDBPyConnection, raw: str, column: Column, value: str)
 def _numbers(con: duckdb.DuckDBPyConnection, raw: str, column: Column, value: str) -> Evidence:
     """A comma only where more values can only be read as 1.234,5 than can only be read as 1,234.5."""
     # Where no value has a comma a look at each is enough: with a decimal comma a point stands before three digits.
-    grouped = f"{value}[-4:-4] = '.'"
-    pointed = f"contains({value}, '.') AND NOT ({grouped}) AND TRY_CAST({value} AS DOUBLE) IS NOT NULL"
+    pointed = f"contains({value}, '.') AND {value}[-4:-4] <> '.' AND TRY_CAST({value} AS DOUBLE) IS NOT NULL"
     seen = con.execute(
-        f"SELECT bool_or(contains({value}, ',')), bool_or({pointed}), min({value}) FILTER ({grouped}) "
-        f"FROM {raw} WHERE _problem IS NULL"
+        f"SELECT bool_or(contains({value}, ',')), bool_or({pointed}) FROM {raw} WHERE _problem IS NULL"
     ).fetchone()
     if seen is None or not seen[0]:
-        return Evidence(decimal="." if seen and seen[1] else None, either=seen[2] if seen else None)
+        return Evidence(decimal="." if seen and seen[1] else None)
     bare = conversion.bare_number(conversion.cleaned(column, value))
     continental, english = (
         f"coalesce(regexp_full_match(bare, {literal(form)}), false)"
@@ -131,7 +129,7 @@ def _numbers(con: duckdb.DuckDBPyConnection, raw: str, column: Column, value: st
     )
     row = con.execute(
         f"SELECT count(*) FILTER ({continental} AND NOT {english}), count(*) FILTER ({english} AND NOT {continental}), "
-        f"min(bare) FILTER ({continental} AND {english}) "
+        f"min(bare) FILTER ({continental} AND {english} AND contains(bare, ',')) "
         f"FROM (SELECT {bare} AS bare FROM {raw} WHERE _problem IS NULL AND regexp_matches({value}, '[.,]'))"
     ).fetchone()
     assert row is not None
