@@ -1,5 +1,6 @@
 """``dashapp metric``: any metric from the terminal, from the same registry and the same run as the pages."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 
@@ -62,8 +63,9 @@ def metric(
     try:
         data = warehouse.seen_from(viewer.zone)
         window = window_of(start, end, data)
-        check_attributes((*by, *(text.partition("=")[0] for text in where)), data)
-        asked = Selection(PeriodName.CUSTOM, window, Comparison.NONE, filters_of(where))
+        filters = filters_of(where, data.attributes)
+        check_attributes((*by, *(name for name, _ in filters)), data)
+        asked = Selection(PeriodName.CUSTOM, window, Comparison.NONE, filters)
         selection = held(asked, settings, viewer, data)
         result = complete(run(Query((name,), by), selection, viewer, data), data)
     except (Gone, NoData, QueryTooLong, WarehouseAway, Unanswerable) as error:
@@ -101,11 +103,14 @@ def window_of(start: Any, end: Any, data: Generation) -> Window:
     return Window(first, last)
 
 
-def filters_of(where: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """``DIMENSION=VALUE`` options as filters; several values of one dimension are alternatives."""
+def filters_of(where: tuple[str, ...], attributes: Collection[str] = ()) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """``DIMENSION=VALUE`` options as filters; several values of one dimension are alternatives.
+
+    ``attributes``: those that the data have, whose names may hold the sign too.
+    """
     found: dict[str, list[str]] = {}
     for text in where:
-        name, sign, value = text.partition("=")
+        name, sign, value = _parted(text, attributes)
         if not sign:
             raise click.ClickException(f"“{text}” is no filter; write DIMENSION=VALUE.")
         if name not in DIMENSIONS or DIMENSIONS[name].is_calendar:
@@ -114,6 +119,13 @@ def filters_of(where: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...
             )
         found.setdefault(name, []).append(value)
     return tuple(sorted((name, tuple(values)) for name, values in found.items()))
+
+
+def _parted(text: str, attributes: Collection[str]) -> tuple[str, str, str]:
+    """Name, sign and value at the first sign; of attributes whose names hold it too, at the longest name that there is."""
+    names = [ATTRIBUTE + name for name in attributes if text.startswith(f"{ATTRIBUTE}{name}=")]
+    name = max(names, key=len, default=text.partition("=")[0])
+    return name, text[len(name) : len(name) + 1], text[len(name) + 1 :]
 
 
 def check_attributes(names: tuple[str, ...], data: Generation) -> None:

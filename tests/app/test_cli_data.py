@@ -163,6 +163,20 @@ def test_check_and_identity_say_who_is_who_and_what_is_known_of_them(run: Run, t
     assert (wrong.exit_code, "They have: attribute.Plan." in wrong.stderr) == (1, True)
 
 
+def test_a_filter_whose_name_or_value_holds_the_sign(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "people"
+    folder.mkdir()
+    header = "client_id,full_name,email,phone,company,created_at\n"
+    (folder / "clients.csv").write_text(f"{header}K1,A,,,,2024-01-01\nK2,B,,,,2024-01-01\n")
+    rows = "K1,a,b=1\nK1,c=d,1\nK2,c=d,2\nK2,e,x=\n"
+    (folder / "customer_attributes.csv").write_text(f"customer_id,name,value\n{rows}")
+    assert run("import", folder).exit_code == 0
+    for text, count in (("a=b=1", 1), ("c=d=1", 1), ("e=x=", 1), ("a=b", 0)):
+        done = run("metric", "total_clients", "--where", f"attribute.{text}", "--format", "json")
+        assert json.loads(done.stdout)[0]["value"] == count
+    assert "no attribute “c”" in run("metric", "total_clients", "--where", "attribute.c=1").stderr
+
+
 def test_check_says_that_the_last_import_was_killed_and_a_way_back_is_noted(run: Run, tmp_path: Path) -> None:
     folder, home = folder_with(tmp_path, "2024-01-01,1,2,3,4,5\n"), tmp_path / "home"
     first, _ = (json.loads(run("import", folder, "--json").stdout)["generation_id"] for _ in range(2))
