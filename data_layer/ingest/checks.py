@@ -9,10 +9,15 @@ import duckdb
 
 from data_layer.ingest.errors import CheckFailed
 from data_layer.ingest.options import LoadReport
+from data_layer.semantics.facts import FACTS
 from data_layer.warehouse.tables import metadata
 
 LARGEST_DROP = 0.5
 LARGEST_STEP_BACK_DAYS = 31
+
+_LABELS = {"fact_market": "days of market data"} | {one.table.name: one.label for one in reversed(FACTS.values())}
+COUNTED = {name: _LABELS[name] for name in metadata.tables if name.startswith("fact_") or name == "dim_customer"}
+"""The tables of the star that may not lose many rows, and what people call what is in them."""
 
 
 class Outcome(StrEnum):
@@ -85,10 +90,11 @@ def insist(report: LoadReport, found: list[Check], forced: bool) -> None:
 
 def _rows_lost(con: duckdb.DuckDBPyConnection, old: str, new: str) -> list[str]:
     found: list[str] = []
-    for name in (name for name in metadata.tables if name.startswith("fact_") or name == "dim_customer"):
-        before, after = (_number(con, f"SELECT count(*) FROM {catalog}.main.{name}") for catalog in (old, new))
+    for name, label in COUNTED.items():
+        where = " WHERE customer_key <> 0" if name == "dim_customer" else ""  # Unknown is nobody's client
+        before, after = (_number(con, f"SELECT count(*) FROM {catalog}.main.{name}{where}") for catalog in (old, new))
         if after < before * (1 - LARGEST_DROP):
-            found.append(f"{name} has {after:,.0f} rows, the last generation had {before:,.0f}.")
+            found.append(f"{label[0].upper()}{label[1:]}: {after:,.0f}, before {before:,.0f}.")
     return found
 
 
@@ -96,13 +102,13 @@ def _money_lost(con: duckdb.DuckDBPyConnection, old: str, new: str) -> list[str]
     before, after = (_number(con, _MONEY.format(catalog)) for catalog in (old, new))
     if after >= before * (1 - LARGEST_DROP):
         return []
-    return [f"Balances at the last day add up to {after:,.2f}, in the last generation to {before:,.2f}."]
+    return [f"Balances at the last day add up to {after:,.2f}, before to {before:,.2f}."]
 
 
 def _days_lost(con: duckdb.DuckDBPyConnection, old: str, new: str) -> list[str]:
     was, now = (con.execute(f"SELECT max(as_of) FROM {catalog}.main.generation").fetchone() for catalog in (old, new))
     if was and now and isinstance(was[0], date) and (was[0] - now[0]).days > LARGEST_STEP_BACK_DAYS:
-        return [f"The data end on {now[0]}, those of the last generation on {was[0]}."]
+        return [f"The data end on {now[0]}, those of before on {was[0]}."]
     return []
 
 

@@ -133,10 +133,16 @@ def test_replace_swaps_only_the_tables_that_are_loaded(tmp_path: Path) -> None:
 def test_a_large_drop_stops_unless_forced(tmp_path: Path) -> None:
     load(tmp_path, {"customers": CUSTOMERS, "engagement": sessions(20)})
     before = generations.current_file(tmp_path)
-    with pytest.raises(errors.CheckFailed, match="fact_engagement has 9 rows, the last generation had 20"):
+    with pytest.raises(errors.CheckFailed, match="Digital sessions: 9, before 20"):
         load(tmp_path, {"engagement": sessions(9)}, replace=True)
     assert generations.current_file(tmp_path) == before
     assert load(tmp_path, {"engagement": sessions(9)}, replace=True, force=True).status == "published"
+
+
+def test_clients_that_are_lost_are_counted_without_unknown(tmp_path: Path) -> None:
+    load(tmp_path, {"customers": CUSTOMERS})
+    with pytest.raises(errors.CheckFailed, match="\nClients: 0, before 4\\.\n"):
+        load(tmp_path, {"customers": []}, replace=True)
 
 
 def test_demo_data_and_real_data_never_mix(tmp_path: Path) -> None:

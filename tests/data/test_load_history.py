@@ -152,7 +152,7 @@ def test_checks_are_kept_with_their_outcomes(tmp_path: Path) -> None:
     assert report is not None
     failed = [one for one in report.checks if one["outcome"] == "failed"]
     assert [one["name"] for one in failed] == ["No table lost more than half of its rows"]
-    assert "fact_engagement has 20 rows, the last generation had 90." in failed[0]["words"]
+    assert "Digital sessions: 20, before 90." in failed[0]["words"]
     assert {row["metric"]: (row["before"], row["after"]) for row in report.totals}["sessions"] == (90.0, 20.0)
     forced = load(tmp_path, tables(20), replace=True, force=True)
     assert "overridden" in {one["outcome"] for one in forced.checks}
