@@ -28,11 +28,11 @@ class _Runaway(Exception):
 class _Feeder:
     """Lines for csv.reader, which can be given back when a record turns out to swallow the file."""
 
-    def __init__(self, lines: Iterator[str]) -> None:
+    def __init__(self, lines: Iterator[str], above: int) -> None:
         self._lines = lines
         self._returned: deque[str] = deque()
         self.current: list[str] = []
-        self.line = 0  # lines handed out so far
+        self.line = above  # lines handed out so far
         self.has_returns = False  # whether the current record has bare carriage returns
 
     def __iter__(self) -> "_Feeder":
@@ -62,13 +62,16 @@ class _Feeder:
         del self.current[1:]
 
 
-def open_text(path: Path, encoding: str) -> io.TextIOWrapper:
+def open_text(path: Path, encoding: str, above: int = 0) -> io.TextIOWrapper:
     """The file's text with its line ends as they are; bytes that the encoding does not know become U+FFFD.
 
-    Where lines end in a line feed, a carriage return alone ends none.
+    Where lines end in a line feed, a carriage return alone ends none.  ``above``: so many lines are skipped.
     """
     newline = newline_of(path, encoding)
-    return io.TextIOWrapper(open_bytes(path), encoding=encoding, errors="replace", newline=newline)
+    text = io.TextIOWrapper(open_bytes(path), encoding=encoding, errors="replace", newline=newline)
+    for _ in range(above):
+        text.readline()
+    return text
 
 
 def newline_of(path: Path, encoding: str) -> str:
@@ -77,12 +80,15 @@ def newline_of(path: Path, encoding: str) -> str:
         return "\n" if "\n" in text.read(HEAD_CHARACTERS) else ""
 
 
-def records(lines: Iterator[str], delimiter: str, width: int, header: list[str] | None = None) -> Iterator[Record]:
+def records(
+    lines: Iterator[str], delimiter: str, width: int, header: list[str] | None = None, above: int = 0
+) -> Iterator[Record]:
     """Each record as (first line, last line, problem or None, values); blank lines are left out.
 
-    ``header``: where the lines begin behind it; else it is their first record.
+    ``header``: where the lines begin behind it; else it is their first record.  ``above``: how many lines of the file
+    are above them.
     """
-    feeder = _Feeder(lines)
+    feeder = _Feeder(lines, above)
     reader = csv.reader(feeder, delimiter=delimiter, strict=True)
     while True:
         feeder.current.clear()
@@ -119,7 +125,7 @@ def _fitted(values: list[str], header: list[str], width: int) -> tuple[str | Non
 
 
 def read_batches(
-    path: Path, encoding: str, delimiter: str, width: int, wanted: tuple[int, ...]
+    path: Path, encoding: str, delimiter: str, width: int, wanted: tuple[int, ...], above: int = 0
 ) -> Iterator[pa.RecordBatch]:
     """The file as Arrow batches ``_line, _end, _problem, c<wanted>…``; values of a row with a problem are NULL."""
     names = ["_line", "_end", "_problem", *(f"c{index}" for index in wanted)]
@@ -133,8 +139,8 @@ def read_batches(
         data = [starts, ends, problems, *(columns[index] for index in wanted)]
         return pa.RecordBatch.from_arrays([pa.array(v, t) for v, t in zip(data, types, strict=True)], names=names)
 
-    with open_text(path, encoding) as lines:
-        for start, end, problem, values in records(lines, delimiter, width):
+    with open_text(path, encoding, above) as lines:
+        for start, end, problem, values in records(lines, delimiter, width, above=above):
             chunk.append((start, end, problem, blank if problem else values))  # type: ignore[arg-type]
             if len(chunk) >= BATCH_ROWS:
                 yield batch()
@@ -143,20 +149,20 @@ def read_batches(
 
 
 def locate_records(
-    path: Path, encoding: str, delimiter: str, width: int, numbers: Iterator[int]
+    path: Path, encoding: str, delimiter: str, width: int, numbers: Iterator[int], above: int = 0
 ) -> Iterator[tuple[int, str]]:
     """Line and text of records by their number (from 1, the header not counted), which must rise."""
     wanted = list(numbers)
-    found = _locate_plain(path, encoding, wanted)
-    return iter(found) if found is not None else _locate_quoted(path, encoding, delimiter, width, iter(wanted))
+    found = _locate_plain(path, encoding, wanted, above)
+    return iter(found) if found is not None else _locate_quoted(path, encoding, delimiter, width, iter(wanted), above)
 
 
-def _locate_plain(path: Path, encoding: str, wanted: list[int]) -> list[tuple[int, str]] | None:
+def _locate_plain(path: Path, encoding: str, wanted: list[int], above: int) -> list[tuple[int, str]] | None:
     """Where nothing is quoted a line is a record; None where a quote is met before all are found."""
     found: list[tuple[int, str]] = []
     number = -1  # of the header, once it is there
-    with open_text(path, encoding) as lines:
-        for line, text in enumerate(lines, 1):
+    with open_text(path, encoding, above) as lines:
+        for line, text in enumerate(lines, above + 1):
             if len(found) == len(wanted):
                 return found
             if '"' in text:
@@ -169,11 +175,11 @@ def _locate_plain(path: Path, encoding: str, wanted: list[int]) -> list[tuple[in
 
 
 def _locate_quoted(
-    path: Path, encoding: str, delimiter: str, width: int, numbers: Iterator[int]
+    path: Path, encoding: str, delimiter: str, width: int, numbers: Iterator[int], above: int
 ) -> Iterator[tuple[int, str]]:
     number = 0
-    with open_text(path, encoding) as lines:
-        texts = _record_texts(lines, delimiter, width)
+    with open_text(path, encoding, above) as lines:
+        texts = _record_texts(lines, delimiter, width, above)
         for wanted in numbers:
             line, text = 0, ""
             while number < wanted:
@@ -182,11 +188,11 @@ def _locate_quoted(
             yield line, text.rstrip("\r\n")
 
 
-def _record_texts(lines: Iterator[str], delimiter: str, width: int) -> Iterator[tuple[int, str]]:
+def _record_texts(lines: Iterator[str], delimiter: str, width: int, above: int) -> Iterator[tuple[int, str]]:
     """First line and text of every record but the header; one that is plainly a line is not taken apart."""
     plain = plain_line(delimiter, width)
     waiting: deque[str] = deque()
-    number, is_header = 1, True
+    number, is_header = above + 1, True
     while True:
         line = waiting.popleft() if waiting else next(lines, "")
         if not line:

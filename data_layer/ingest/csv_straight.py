@@ -37,16 +37,16 @@ class Copied:
     problems: tuple[Problem, ...]
 
 
-def straighten(path: Path, encoding: str, delimiter: str, width: int, target: Path) -> Copied | None:
-    """Write the plain copy, in UTF-8 and without a header.
+def straighten(path: Path, encoding: str, delimiter: str, width: int, target: Path, above: int = 0) -> Copied | None:
+    """Write the plain copy, in UTF-8 and without a header, which is below ``above`` lines.
 
     None where there can be none: lines end in carriage returns alone, or the mark is in the data.
     """
     if newline_of(path, encoding) != "\n":
         return None
-    with open_text(path, encoding) as text, target.open("w", encoding="utf-8", newline="") as copy:
+    with open_text(path, encoding, above) as text, target.open("w", encoding="utf-8", newline="") as copy:
         try:
-            return _Straightener(text, copy, delimiter, width).run()
+            return _Straightener(text, copy, delimiter, width, above).run()
         except _MarkInData:
             return None
 
@@ -61,7 +61,7 @@ class _Straightener:
     ``_lines``: those read and not yet copied, without their line feeds.  ``_done``: how many lines were before them.
     """
 
-    def __init__(self, text: IO[str], copy: IO[str], delimiter: str, width: int) -> None:
+    def __init__(self, text: IO[str], copy: IO[str], delimiter: str, width: int, above: int) -> None:
         self._text = text
         self._copy = copy
         self._delimiter = delimiter
@@ -71,7 +71,7 @@ class _Straightener:
         self._lines: list[str] = []
         self._rest: str | None = ""
         self._header: list[str] | None = None
-        self._done = 0
+        self._done = above
         self._count = 0
         self._problems: list[Problem] = []
 

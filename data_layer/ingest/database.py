@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.types import NullType
 
 from data_layer.ingest.cells import as_text
+from data_layer.ingest.csv_dialect import NO_DUCKDB
 from data_layer.ingest.errors import BadFile, NoSuchPath
 from data_layer.ingest.mapping.rules import TableRule
 from data_layer.ingest.readers import Reader
@@ -202,6 +203,8 @@ def open_database(url: str, spools: Path) -> Database:
         backend = address.get_backend_name()
         if backend == "sqlite" and address.database and not Path(address.database).exists():
             raise NoSuchPath(f"{address.database} does not exist. Give the URL of the database to import from.")
+        if backend == "duckdb":
+            raise NoSuchPath(f"A DuckDB database cannot be read as a source: {NO_DUCKDB}.")
         engine = create_engine(address)
     except (ArgumentError, NoSuchModuleError) as error:
         raise NoSuchPath(

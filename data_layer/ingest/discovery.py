@@ -1,11 +1,13 @@
 """Which files of a folder, or tables of a database, hold which source table."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from data_layer.ingest.csv_dialect import SQLITE, other_format
 from data_layer.ingest.errors import BadFile, MappingError, NoSuchPath, NothingToLoad, did_you_mean, names_shown
-from data_layer.ingest.foreign import ENDINGS, Foreign, files_of, sheets_of
+from data_layer.ingest.foreign import ENDINGS, Foreign, ForeignFile, files_of, sheets_of
 from data_layer.ingest.mapping.resolve import map_columns, names_in
 from data_layer.ingest.mapping.rules import MappingFile
 from data_layer.ingest.matching import Mapped, match_columns
@@ -44,12 +46,25 @@ def list_files(path: Path, scratch: Path) -> list[Foreign]:
     """The files to choose from.  A workbook that is not named after a table offers its sheets too."""
     if not path.exists():
         raise NoSuchPath(f"{path} does not exist. Give the folder, or the file, to import.")
+    _refuse_other_formats(path)
     found: list[Foreign] = []
     for file in files_of(path, scratch):
         found.append(file)
         if file.table_name not in BY_NAME:
             found += [sheet for sheet in sheets_of(file) if sheet.table_name in BY_NAME]
     return found
+
+
+def _refuse_other_formats(path: Path) -> None:
+    """BadFile where the one file to import is a database, whatever it is called, or of another format."""
+    if path.is_file() and os.access(path, os.R_OK):
+        with path.open("rb") as file:
+            head = file.read(len(SQLITE))
+        if head.startswith(SQLITE):
+            raise BadFile(f"{path} is an SQLite database. Give it as --source sqlite:///{path} instead.")
+        is_other = not path.name.lower().endswith((*ENDINGS, ".zip"))
+        if is_other and (words := other_format(head)):
+            raise BadFile(f"{path} is {words}.")
 
 
 def find_inputs(path: str, foreigns: Sequence[Foreign], mapping: MappingFile | None = None) -> Found:
@@ -61,7 +76,7 @@ def find_inputs(path: str, foreigns: Sequence[Foreign], mapping: MappingFile | N
     taken: set[str] = set()
     if mapping is not None:
         inputs = _mapped_inputs(foreigns, mapping)
-        taken = {item.foreign.name for item in inputs}
+        taken = {name for item in inputs for name in (item.foreign.name, item.reader.name)}  # a sheet has both
     named = [(one, BY_NAME.get(one.table_name)) for one in foreigns if one.name not in taken]
     known = [(one, table) for one, table in named if table is not None]
     if not known and not inputs:
@@ -82,12 +97,21 @@ def find_inputs(path: str, foreigns: Sequence[Foreign], mapping: MappingFile | N
     if problems:
         raise BadFile("\n".join(problems))
     ignored = [one.name for one, table in named if table is None and not _is_opened(one.name, inputs)]
-    return Found(tuple(inputs), tuple(ignored))
+    return Found(tuple(inputs), (*ignored, *_sheets_left(inputs, ignored)))
 
 
 def _is_opened(name: str, inputs: list[Input]) -> bool:
     """Whether one of a workbook's sheets is loaded."""
     return any(item.foreign.name.startswith(f"{name}#") for item in inputs)
+
+
+def _sheets_left(inputs: list[Input], told: list[str]) -> list[str]:
+    """The sheets of opened workbooks that are not read and not told of yet."""
+    names = [
+        sheet.name for item in inputs if isinstance(item.foreign, ForeignFile) for sheet in sheets_of(item.foreign)
+    ]
+    read = {item.reader.name for item in inputs}
+    return [name for name in dict.fromkeys(names) if name not in read and name not in told]
 
 
 def _mapped_inputs(foreigns: Sequence[Foreign], mapping: MappingFile) -> list[Input]:

@@ -65,7 +65,12 @@ class ForeignFile:
     @property
     def table_name(self) -> str:
         name = self.path.name.lower()
-        return next((name.removesuffix(ending) for ending in ENDINGS if name.endswith(ending)), "")
+        return bare_name(name) if name.endswith(ENDINGS) else ""
+
+    @property
+    def is_workbook(self) -> bool:
+        """Whether it has sheets."""
+        return self.path.name.lower().endswith(BOOK_ENDINGS)
 
     @property
     def size(self) -> int:
@@ -88,24 +93,25 @@ class ForeignFile:
         return about.st_ino, about.st_size, about.st_mtime_ns
 
     def open(self, known: Collection[str], rule: TableRule | None) -> Reader:
-        name = self.path.name.lower()
-        if name.endswith(BOOK_ENDINGS):
-            return self.sheet(rule.sheet if rule and rule.sheet else self._own_sheet())
-        if name.endswith(".parquet"):
+        if self.is_workbook:
+            return self.sheet(rule.sheet if rule and rule.sheet else self._own_sheet(), rule)
+        if self.path.name.lower().endswith(".parquet"):
             return ParquetReader.open(self.path)
         # By the whole name: a folder and an archive in it may have files of one name, but not in one place.
         spool = self.spools / f"{self.path.name}.straight.csv"
-        delimiter, encoding = (rule.delimiter, rule.encoding) if rule else (None, None)
-        return CsvReader.open(self.path, known, delimiter, encoding, spool)
+        delimiter, encoding, header = (rule.delimiter, rule.encoding, rule.header) if rule else (None, None, None)
+        return CsvReader.open(self.path, known, delimiter, encoding, spool, header)
 
     def _own_sheet(self) -> str | None:
         """The sheet that has the name of the file, as that of a table; None where the first one is meant."""
         named = (name for name in sheet_names(self.path) if name.strip().lower() == self.table_name)
         return next(named, None)
 
-    def sheet(self, sheet: str | None) -> Reader:
+    def sheet(self, sheet: str | None, rule: TableRule | None) -> Reader:
         """A sheet of a workbook, the first for None."""
-        return open_sheet(self.path, sheet, self.spools / f"{self.path.name}.{(sheet or '').encode().hex()}.parquet")
+        header = rule.header if rule else None
+        spool = f"{self.path.name}.{(sheet or '').encode().hex()}.{header or ''}.parquet"
+        return open_sheet(self.path, sheet, self.spools / spool, header)
 
 
 @dataclass(frozen=True)
@@ -136,7 +142,7 @@ class ForeignSheet:
         return self.file.stamp
 
     def open(self, known: Collection[str], rule: TableRule | None) -> Reader:
-        return self.file.sheet(self.sheet)
+        return self.file.sheet(self.sheet, rule)
 
 
 @dataclass(frozen=True)
@@ -169,6 +175,11 @@ class ForeignFolder:
         raise BadFile(f"{self.name} is a folder, which is not looked into; give it as the path, or move its files.")
 
 
+def bare_name(name: str) -> str:
+    """A file's name without the ending of its format."""
+    return next((name[: -len(ending)] for ending in ENDINGS if name.lower().endswith(ending)), name)
+
+
 def files_of(path: Path, scratch: Path) -> list[ForeignFile | ForeignFolder]:
     """The files of a folder, of an archive, or the one file; archives are unpacked into ``scratch``."""
     found: list[ForeignFile | ForeignFolder] = []
@@ -196,7 +207,7 @@ def _entries(path: Path) -> list[Path]:
 
 def sheets_of(file: "ForeignFile | ForeignFolder") -> Iterator[ForeignSheet]:
     """The sheets of a workbook; none of another file."""
-    if isinstance(file, ForeignFile) and file.path.name.lower().endswith(BOOK_ENDINGS):
+    if isinstance(file, ForeignFile) and file.is_workbook:
         yield from (ForeignSheet(file, name) for name in sheet_names(file.path))
 
 

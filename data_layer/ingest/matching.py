@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from data_layer.ingest.conversion import Scale
 from data_layer.ingest.errors import BadFile, names_shown
+from data_layer.ingest.header import advice
 from data_layer.ingest.readers import Reader
 from data_layer.ingest.sources import Column, SourceTable, Type
 from data_layer.ingest.sql import literal
@@ -110,7 +111,10 @@ def match_columns(reader: Reader, table: SourceTable) -> Mapped:
     places = [(column, names.index(column.name) if column.name in names else None) for column in table.columns]
     missing = [column.name for column, place in places if place is None and column.required]
     if missing:
-        raise BadFile(f"{reader.name}: {_lacking(table, missing, names)} Found: {names_shown(reader.columns)}.")
+        raise BadFile(
+            f"{reader.name}: {_lacking(table, missing, names)} Found: {names_shown(reader.columns)}."
+            f"{advice(reader.likely_header)}"
+        )
     fields = tuple(Field(column, None if place is None else f"c{place}") for column, place in places)
     uses = tuple(place for _, place in places if place is not None)
     unknown = tuple(name for name in reader.columns if name.lower() not in table.names)

@@ -45,8 +45,15 @@ class Reader(Protocol):
     def columns(self) -> tuple[str, ...]:
         """The names in the header, as they are written."""
 
+    @property
+    def likely_header(self) -> int | None:
+        """The line in which the names are rather, where the first line looks like a title."""
+
     def notes(self) -> tuple[str, ...]:
         """What had to be assumed to read it, once it was read."""
+
+    def refuse_unusable(self, wanted: tuple[int, ...]) -> None:
+        """BadFile where what is in those columns, by number, cannot be read out of the file."""
 
     def scan(self) -> str | None:
         """A DuckDB table expression with columns c0, c1, … of VARCHAR; None where only ``batches`` can read it."""
@@ -93,17 +100,25 @@ class CsvReader:
         delimiter: str | None = None,
         encoding: str | None = None,
         spool: Path | None = None,
+        header: int | None = None,
     ) -> "CsvReader":
         """Find delimiter, encoding and header, in which ``known`` names (lower case) are hoped for.
 
-        BadFile where the file is empty, unreadable or has no header.
+        ``header``: its line, where that is not the first.  BadFile where the file is empty, unreadable or has no header.
         """
-        dialect, columns = csv_dialect.detect(path, known, delimiter, encoding)
+        dialect, columns = csv_dialect.detect(path, known, delimiter, encoding, header)
         return cls(path, columns, dialect, spool)
 
     @property
     def name(self) -> str:
         return self.path.name
+
+    @property
+    def likely_header(self) -> int | None:
+        return self.dialect.likely_header
+
+    def refuse_unusable(self, wanted: tuple[int, ...]) -> None:
+        pass
 
     def notes(self) -> tuple[str, ...]:
         if not self._assumed:
@@ -114,8 +129,8 @@ class CsvReader:
         )
 
     def scan(self) -> str | None:
-        if self.dialect.encoding not in ("utf-8", "utf-8-sig") or self.dialect.starts_late:
-            return None
+        if self.dialect.encoding not in ("utf-8", "utf-8-sig") or self.dialect.starts_late or len(self.columns) == 1:
+            return None  # of one column the database would take every empty line for a row
         return self._read_csv(self.path, has_header=True)
 
     def straight(self) -> Straight | None:
@@ -123,7 +138,7 @@ class CsvReader:
             return None
         if self.spool not in self._copied:
             self._copied[self.spool] = straighten(
-                self.path, self._encoding, self.dialect.delimiter, len(self.columns), self.spool
+                self.path, self._encoding, self.dialect.delimiter, len(self.columns), self.spool, self.dialect.above
             )
         copied = self._copied[self.spool]
         if copied is None:
@@ -155,13 +170,17 @@ class CsvReader:
         )
 
     def batches(self, wanted: tuple[int, ...]) -> Iterator[pa.RecordBatch]:
-        return read_batches(self.path, self._encoding, self.dialect.delimiter, len(self.columns), wanted)
+        return read_batches(
+            self.path, self._encoding, self.dialect.delimiter, len(self.columns), wanted, self.dialect.above
+        )
 
     def raw(self, spans: Iterator[tuple[int, int]]) -> Iterator[str]:
         return read_lines(self.path, self._encoding, spans)
 
     def located(self, records: Iterator[int]) -> Iterator[tuple[int, str]]:
-        return locate_records(self.path, self._encoding, self.dialect.delimiter, len(self.columns), records)
+        return locate_records(
+            self.path, self._encoding, self.dialect.delimiter, len(self.columns), records, self.dialect.above
+        )
 
     @property
     def _encoding(self) -> str:

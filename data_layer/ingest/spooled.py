@@ -40,8 +40,15 @@ class ParquetReader:
     def name(self) -> str:
         return self.label
 
+    @property
+    def likely_header(self) -> int | None:
+        return None
+
     def notes(self) -> tuple[str, ...]:
         return ()
+
+    def refuse_unusable(self, wanted: tuple[int, ...]) -> None:
+        pass
 
     def scan(self) -> str | None:
         texts = ", ".join(f"CAST({quoted(name)} AS VARCHAR) AS c{i}" for i, name in enumerate(self.columns))
@@ -86,9 +93,13 @@ class SpooledReader:
     columns: tuple[str, ...]
     rows: Callable[[], Iterator[Row]]
     file: Path
+    likely_header: int | None = None
 
     def notes(self) -> tuple[str, ...]:
         return ()
+
+    def refuse_unusable(self, wanted: tuple[int, ...]) -> None:
+        pass
 
     def scan(self) -> str | None:
         return self._spooled().scan()

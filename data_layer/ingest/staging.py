@@ -56,6 +56,7 @@ class Stager:
         """
         place = Place(agreement or Agreement(mapped.table), number)
         with _readable(reader):
+            reader.refuse_unusable(mapped.uses)
             # A key made of what a row holds is counted over the whole file, and so cannot be looked up.
             if mapped.shape.content_key:
                 reader = reader.alone()

@@ -44,6 +44,11 @@ TABLE_KEYS = (
     Key("unpivot", "table", "Make one row of each of `columns` (names, `*` for many), as `name` and `value`."),
     Key("decimal", SIGN, "The same for the numbers of this table; `,` reads 1.234,5 and `.` reads 1,234.5."),
     Key("sheet", TEXT, "The sheet of a workbook; its first if left out."),
+    Key(
+        "header",
+        "whole number",
+        "The line of the column names, where titles stand above them; what is above is not read.",
+    ),
     Key("delimiter", TEXT, "The delimiter of a text file, where it is not found by itself."),
     Key("encoding", TEXT, "The encoding of a text file, where it is not found by itself."),
     Key(

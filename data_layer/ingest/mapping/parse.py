@@ -83,10 +83,7 @@ class _Parser(Values):
             self._say(place, f"match must be one of {', '.join(MATCHES)}, or a list of them")
             match = ()
         names = self._choice(identity, "names", NAMES, place)
-        most = identity.get("most", Identity.most)
-        if isinstance(most, bool) or not isinstance(most, int) or most < 2:
-            self._say(place, "most must be a whole number from 2")
-            most = Identity.most
+        most = self._whole(identity, "most", place, 2) or Identity.most
         return Identity(match, names == "any", self._texts(identity, "ignore", place), most)
 
     def _table(self, given: dict[str, Any], number: int) -> TableRule | None:
@@ -115,8 +112,10 @@ class _Parser(Values):
             self._flag(given, "distinct", place),
             content_key,
             self._unpivot(given, place),
-            self._text(given, "sheet", place), delimiter,
-            self._text(given, "encoding", place), self._text(given, "watermark", place),
+            self._text(given, "sheet", place),
+            self._whole(given, "header", place, 1),
+            delimiter,
+            *(self._text(given, key, place) for key in ("encoding", "watermark")),
             self._decimal_sign(given, place) or self._decimal,
         )  # fmt: skip
         self._require_filled(rule, table)

@@ -6,12 +6,15 @@ from fnmatch import fnmatchcase
 
 from data_layer.ingest.conversion import Scale
 from data_layer.ingest.errors import MappingError, did_you_mean, names_shown
+from data_layer.ingest.header import advice
 from data_layer.ingest.mapping.keys import DURATIONS
 from data_layer.ingest.mapping.rules import ColumnRule, TableRule
 from data_layer.ingest.matching import Field, Mapped, Shape, Tally, refuse_duplicates
 from data_layer.ingest.readers import Reader
 from data_layer.ingest.sources import ATTRIBUTES, BY_NAME, OWNERS
 from data_layer.ingest.sql import literal
+
+_CORRECT = " Correct the name in the mapping."
 
 
 def names_in(rule: TableRule) -> frozenset[str]:
@@ -162,7 +165,7 @@ class _Resolver:
             self._problems.append(
                 f"{ours} is to come from {name!r}, but {self._reader.name} has no such column. "
                 f"Its columns: {names_shown(self._reader.columns)}."
-                f"{did_you_mean(name, self._reader.columns) or ' Correct the name in the mapping.'}"
+                f"{advice(self._reader.likely_header) or did_you_mean(name, self._reader.columns) or _CORRECT}"
             )
             return "NULL"
         self._used.add(place)

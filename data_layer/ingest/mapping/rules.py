@@ -54,6 +54,7 @@ class TableRule:
     content_key: bool = False
     unpivot: Unpivot | None = None
     sheet: str | None = None
+    header: int | None = None
     delimiter: str | None = None
     encoding: str | None = None
     watermark: str | None = None

@@ -25,6 +25,13 @@ class Values:
             return None
         return None if value is None else float(value)
 
+    def _whole(self, given: dict[str, Any], key: str, place: str, least: int) -> int | None:
+        value = given.get(key)
+        if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= least):
+            return value
+        self._say(place, f"{key} must be a whole number from {least}")
+        return None
+
     def _flag(self, given: dict[str, Any], key: str, place: str) -> bool:
         value = given.get(key, False)
         if not isinstance(value, bool):

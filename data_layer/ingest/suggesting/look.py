@@ -1,13 +1,18 @@
 """What a sample of a foreign table shows of each of its columns: its kind, how dates are written, its values."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
 from data_layer.ingest import conversion
-from data_layer.ingest.foreign import Foreign
+from data_layer.ingest.errors import BadFile
+from data_layer.ingest.foreign import Foreign, ForeignFile, ForeignSheet, bare_name
 from data_layer.ingest.formats import DATE_FORMATS
+from data_layer.ingest.mapping.rules import TableRule
+from data_layer.ingest.readers import Reader
+from data_layer.ingest.sql import literal
+from data_layer.ingest.workbook import FORMULA, sheet_names
 
 SAMPLE_ROWS = 20_000
 MOST_VALUES = 6
@@ -37,20 +42,54 @@ class Seen:
 
 @dataclass(frozen=True)
 class SeenTable:
-    """One foreign table, as far as a sample shows it."""
+    """One foreign table, as far as a sample shows it.
+
+    ``rule``: how it is opened: its file, sheet and line of names.  ``problem``: what an import will not take of it.
+    """
 
     name: str
     rows: int
     columns: tuple[Seen, ...]
+    rule: TableRule
+    problem: str = ""
+
+    @property
+    def called(self) -> str:
+        """What the names of its file and its sheet say together."""
+        (file,) = self.rule.sources
+        return f"{bare_name(file)} {self.rule.sheet or ''}".strip()
 
     def is_unique(self, column: Seen) -> bool:
         """Whether every row has a value of its own in the column."""
         return 0 < column.filled == column.distinct == self.rows
 
 
-def look_at(con: duckdb.DuckDBPyConnection, foreign: Foreign) -> SeenTable:
+def to_look_at(foreigns: Sequence[Foreign]) -> list[tuple[Foreign, TableRule]]:
+    """What there is, and how each is opened: every sheet of a workbook by itself, for any may be the one that counts."""
+    found: list[tuple[Foreign, TableRule]] = []
+    for one in foreigns:
+        if isinstance(one, ForeignFile) and one.is_workbook:
+            found += [(one, TableRule("", "", (one.name,), (), sheet=sheet)) for sheet in _sheets(one)]
+        elif not isinstance(one, ForeignSheet):  # which comes with its workbook
+            found.append((one, TableRule("", "", (one.name,), ())))
+    return found
+
+
+def _sheets(book: ForeignFile) -> list[str | None]:
+    """The sheets that a mapping must name; None for that of a workbook with one, or with none that can be read."""
+    try:
+        names = sheet_names(book.path)
+    except BadFile:
+        return [None]
+    return [*names] if len(names) > 1 else [None]
+
+
+def look_at(con: duckdb.DuckDBPyConnection, foreign: Foreign, rule: TableRule) -> SeenTable:
     """Read a sample.  BadFile or a database's error where that cannot be done."""
-    reader = foreign.open([], None)
+    reader = foreign.open([], rule)
+    if reader.likely_header is not None:
+        rule = replace(rule, header=reader.likely_header)
+        reader = foreign.open([], rule)
     scan = reader.scan()
     if scan is not None:
         try:
@@ -65,12 +104,22 @@ def look_at(con: duckdb.DuckDBPyConnection, foreign: Foreign) -> SeenTable:
     rows = con.execute("SELECT count(*) FROM seen").fetchone()
     assert rows is not None
     columns = tuple(_column(con, name, f"c{index}") for index, name in enumerate(reader.columns))
-    return SeenTable(foreign.name, int(rows[0]), columns)
+    name = f"{foreign.name}#{rule.sheet}" if rule.sheet else foreign.name
+    return SeenTable(name, int(rows[0]), columns, rule, _problem(reader))
+
+
+def _problem(reader: Reader) -> str:
+    try:
+        reader.refuse_unusable(tuple(range(len(reader.columns))))
+    except BadFile as error:
+        return str(error)
+    return ""
 
 
 def _column(con: duckdb.DuckDBPyConnection, name: str, place: str) -> Seen:
     counted = con.execute(
         f"SELECT v, count(*) AS n FROM (SELECT nullif(trim({place}), '') AS v FROM seen) WHERE v IS NOT NULL "
+        f"AND NOT starts_with(v, {literal(FORMULA)}) "
         "GROUP BY v ORDER BY n DESC, v"
     ).fetchall()
     values = [str(value) for value, _ in counted]

@@ -68,17 +68,15 @@ def _score(guessed: Guess) -> float:
     share = sum(name in found for name in needed) / len(needed) - len(guessed.lacks) / len(needed)
     exact = sum(plain(theirs.name) == plain(name) for name, theirs in found.items() if name != "name")
     own = sum(plain(found[name].name) == plain(name) for name in table.key if name in found)
-    used = len(found) / max(len(guessed.seen.columns), 1)
-    return (
-        used + len(found) / len(table.columns) + share + own + 0.1 * exact + _named_like(guessed.seen.name, table.name)
-    )
+    used = len({theirs.name for theirs in found.values()}) / max(len(guessed.seen.columns), 1)
+    return used + len(found) / len(table.columns) + share + own + 0.1 * exact + _named_like(guessed.seen, table.name)
 
 
-def _named_like(file: str, table: str) -> float:
-    """How much the name of a file speaks for a table; of two words the last says what it is."""
-    words = [singular(word) for word in split_words(file.partition(".")[0].partition("#")[2] or file.partition(".")[0])]
+def _named_like(seen: SeenTable, table: str) -> float:
+    """How much the name of a file, or a sheet, speaks for a table; of two words the last says what it is."""
+    words = [singular(word) for word in split_words(seen.called)]
     known = TABLE_WORDS[table].split()
-    if plain(file.partition(".")[0]) in (plain(table), plain(table).removesuffix("s")):
+    if plain(seen.rule.sheet or seen.called) in (plain(table), plain(table).removesuffix("s")):
         return 3.0
     places = [place for place, word in enumerate(words) if word in known]
     return 0.0 if not places else 2.0 + places[-1] / len(words)

@@ -3,7 +3,7 @@
 # The words of a file's name, in the singular, that speak for a table of ours.
 TABLE_WORDS = {
     "customers": "customer policyholder subscriber",
-    "clients": "client account company organization organisation",
+    "clients": "client account company organization organisation customer",
     "contacts": "contact lead person",
     "staff": "staff user employee team rep owner people",
     "agents": "agent operator",

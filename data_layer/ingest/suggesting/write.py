@@ -10,7 +10,7 @@ from data_layer.ingest.errors import BadFile, names_shown, one_line
 from data_layer.ingest.foreign import Foreign, ForeignFolder
 from data_layer.ingest.references import REFERENCES
 from data_layer.ingest.sources import BY_NAME, OWNERS, Column, Type
-from data_layer.ingest.suggesting.look import Seen, SeenTable, look_at, split_words
+from data_layer.ingest.suggesting.look import Seen, SeenTable, look_at, split_words, to_look_at
 from data_layer.ingest.suggesting.match import Guess, guess, plain
 from data_layer.ingest.suggesting.words import COLUMN_WORDS, HOURS, MEANINGS, SECONDS
 
@@ -30,14 +30,15 @@ def suggest(foreigns: Sequence[Foreign]) -> str:
     seen: list[SeenTable] = []
     head = ["# A first mapping, guessed from names and values. Correct it, then try it with --dry-run."]
     with duckdb.connect() as con:
-        for one in foreigns:
+        for one, rule in to_look_at(foreigns):
             if isinstance(one, ForeignFolder):
                 head.append(f"# {one.name} is a folder, which is not looked into.")
                 continue
             try:
-                seen.append(look_at(con, one))
+                seen.append(look_at(con, one, rule))
             except (BadFile, duckdb.Error) as error:
                 head.append(f"# {_comment(one_line(error))}")
+    head += [f"# {_comment(one.problem)}" for one in seen if one.problem]
     found = guess(seen)
     guesses = [one for one in found if isinstance(one, Guess)]
     texts = [_table(one, seen) + _parts(one, guesses) if isinstance(one, Guess) else _none(one) for one in found]
@@ -49,12 +50,20 @@ def _none(seen: SeenTable) -> str:
     return f"\n# {_comment(seen.name)} looks like none of our tables: {names}"
 
 
+def _from(seen: SeenTable) -> list[str]:
+    """Where the rows are: the file, and the sheet and the line of the names where they must be said."""
+    rule = seen.rule
+    found = [f"from = {_quoted(rule.sources[0])}"]
+    found += [f"sheet = {_quoted(rule.sheet)}"] if rule.sheet else []
+    return [*found, f"header = {rule.header}"] if rule.header else found
+
+
 def _table(one: Guess, seen: Sequence[SeenTable]) -> str:
     lines = [
         "",
         "[[table]]",
         f'to = "{one.table.name}" # a guess',
-        f"from = {_quoted(one.seen.name)}",
+        *_from(one.seen),
         "[table.columns]",
     ]
     joined = _name_in_two(one)
@@ -138,7 +147,7 @@ def _parts(one: Guess, guesses: Sequence[Guess]) -> str:
         if there.isdisjoint(group) and refers:
             (key,) = BY_NAME[to].key
             lines += ["", "[[table]]", f'to = "{to}" # a part of the rows of {_comment(one.seen.name)}']
-            lines += [f"from = {_quoted(one.seen.name)}", "distinct = true", "[table.columns]"]
+            lines += [*_from(one.seen), "distinct = true", "[table.columns]"]
             lines.append(f"{key} = {_quoted(refers[0].name)}")
             lines += [f"{ours} = {_quoted(name)}" for ours, name in _about(one, refers[0], columns)]
     return "\n" + "\n".join(lines) if lines else ""
