@@ -22,6 +22,7 @@ REFERENCES: dict[tuple[str, str], Targets] = {
     ("enrollments", "advisor_id"): _STAFF,
     ("service_interactions", "agent_id"): _STAFF,
     ("interactions", "staff_id"): _STAFF,
+    ("followup_actions", "staff_id"): _STAFF,
     ("conversations", "agent_id"): _STAFF,
     ("messages", "agent_id"): _STAFF,
     ("opportunities", "owner_id"): _STAFF,

@@ -12,8 +12,10 @@ from pyarrow import csv
 
 from data_layer.ingest.sources import BY_NAME
 
-# The base shape of follow-ups: the promise is due as the interaction says, and is kept on ``followup_date``.
-LEFT_OUT: Final[Mapping[str, frozenset[str]]] = {"followup_actions": frozenset({"due_date", "completed_at"})}
+# The base shape of follow-ups: client, staff, action and due day are the interaction's; kept is it on ``followup_date``.
+LEFT_OUT: Final[Mapping[str, frozenset[str]]] = {
+    "followup_actions": frozenset({"due_date", "completed_at", "client_id", "staff_id", "action"})
+}
 _WAITING: Final = 3  # tables waiting to be written: keeps both cores busy and the memory bounded
 
 

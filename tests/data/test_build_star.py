@@ -252,6 +252,33 @@ def test_a_followup_inherits_from_its_interaction(tmp_path: Path) -> None:
     assert query(tmp_path, "SELECT orphans FROM load_source WHERE source = 'followup_actions'") == [(1,)]
 
 
+def test_a_followup_may_say_itself_whose_it_is(tmp_path: Path) -> None:
+    own = {"client_id": "B", "staff_id": "R", "action": "Call back"}
+    load(
+        tmp_path,
+        {
+            "clients": [{"client_id": "A"}, {"client_id": "B"}],
+            "staff": [{"staff_id": "S", "full_name": "Sue"}, {"staff_id": "R", "full_name": "Ron"}],
+            "interactions": INTERACTIONS,
+            "followup_actions": [
+                follow(1, "", "2024-01-10", "open", **own),
+                follow(2, "1", "2024-01-10", "open", **own),
+                follow(3, "1", "2024-01-10", "open", staff_id="R"),
+                follow(4, "lost", "2024-01-10", "open", client_id="nobody"),
+            ],
+        },
+    )
+    rows = query(
+        tmp_path,
+        "SELECT customer_id, s.full_name, action FROM fact_followup JOIN dim_customer USING (customer_key)"
+        " JOIN dim_staff s USING (staff_key) ORDER BY followup_id",
+    )
+    assert rows == [
+        ("B", "Ron", "Call back"), ("B", "Ron", "Call back"), ("A", "Ron", "Send offer"), ("Unknown", "Unknown", None),
+    ]  # fmt: skip
+    assert query(tmp_path, "SELECT orphans FROM load_source WHERE source = 'followup_actions'") == [(1,)]
+
+
 def test_conversations_open_answered_and_reopened(tmp_path: Path) -> None:
     chat = {"contact_id": "A", "agent_id": "G", "channel": "Chat", "topic": "Fees"}
     load(

@@ -493,6 +493,27 @@ def test_a_suggestion_for_one_file_that_carries_three_tables(tmp_path: Path) -> 
     assert 'values = { "Open" = "Unresolved", "Pending" = "Unresolved", "Solved" = "Resolved" }' in text
 
 
+def test_a_suggestion_for_tasks_that_name_their_client(tmp_path: Path) -> None:
+    tasks = {
+        "Account.csv": BY_OTHERS["Account.csv"],
+        "User.csv": BY_OTHERS["User.csv"],
+        "Task.csv": (
+            "Id,WhoId,WhatId,Subject,ActivityDate,Status,Priority,OwnerId,AccountId,CompletedDateTime\n"
+            "T1,003A,006A,Send offer,2024-02-01,Completed,High,U1,A1,2024-02-01T10:00:00Z\n"
+            "T2,,,Call,2024-02-05,Not Started,Normal,U2,A2,\n"
+        ),
+    }
+    suggested(tmp_path, tasks)
+    assert query(
+        tmp_path,
+        "SELECT c.full_name, s.full_name, action, f.status, due_date, completed_date FROM fact_followup f "
+        "JOIN dim_customer c USING (customer_key) JOIN dim_staff s USING (staff_key) ORDER BY followup_id",
+    ) == [
+        ("Acme", "Ann", "Send offer", "Completed", date(2024, 2, 1), date(2024, 2, 1)),
+        ("Beta", "Bo", "Call", "Open", date(2024, 2, 5), None),
+    ]
+
+
 def test_a_suggestion_knows_clients_by_their_address_where_they_have_no_id(tmp_path: Path) -> None:
     rows = "7;ann@x.org;Ann Lee;Bo;03.02.2026 09:15\n8;cy@x.org;Cy;Bo;13.02.2026 11:00\n9;ann@x.org;Ann Lee;;14.02.2026 23:59\n"
     suggested(tmp_path, {"tickets.csv": f"Ticket ID;Requester Email;Requester Name;Assignee;Created At\n{rows}"})

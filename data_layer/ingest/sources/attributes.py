@@ -18,6 +18,7 @@ OWNERS = {
     "retention": "customer_id",
     "opportunities": "customer_id",
     "interactions": "client_id",
+    "followup_actions": "client_id",
     "conversations": "contact_id",
     "service_interactions": "customer_id",
     "engagement": "customer_id",

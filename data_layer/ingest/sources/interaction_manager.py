@@ -2,7 +2,8 @@
 
 A promise is made in an interaction (``next_followup`` is when it falls due) and kept, or not, in a follow-up
 action: ``followup_date`` is the day it was done, or for an open one the day it is planned for.  A system that
-knows the two apart gives ``due_date`` and ``completed_at``, which then decide.
+knows the two apart gives ``due_date`` and ``completed_at``, which then decide.  Client, staff and action are those
+of the interaction, unless the follow-up has its own, as a task of a CRM has.
 """
 
 from data_layer.ingest.sources.spec import SourceTable, Type, key, moment, optional, text
@@ -64,6 +65,9 @@ FOLLOWUP_ACTIONS = SourceTable(
         optional("completed_at", Type.MOMENT),
         optional("priority"),
         optional("escalated", Type.FLAG),
+        optional("client_id"),
+        optional("staff_id"),
+        optional("action"),
     ),
 )
 

@@ -81,6 +81,8 @@ COLUMN_WORDS = {
     "min_investment": "price salesprice listprice unitprice",
     "followup_date": "duedate due dueat date",
     "due_date": "activitydate deadline",
+    "completed_at": "completedat completeddatetime completeddate completedon completed doneat donedate donetime markedasdonetime",
+    "action": "subject title task tasksubject activity",
     "name": "name dealname opportunityname title",
     "type_name": "name typename",
     "churn_reason": "churnreason reason cancelreason",

@@ -27,7 +27,7 @@ ORPHANS = {
     "engagement": _LOST.format("fact_engagement", "customer_key"),
     "retention": _LOST.format("fact_churn", "customer_key"),
     "interactions": _LOST.format("fact_interaction", "source = 'interaction manager' AND customer_key"),
-    "followup_actions": _LOST.format("fact_followup", "interaction_key"),
+    "followup_actions": _LOST.format("fact_followup", "customer_key = 0 AND interaction_key"),
     "conversations": _LOST.format("fact_interaction", "source = 'conversation' AND customer_key"),
     "messages": _LOST.format("fact_message", "interaction_key"),
     "campaign_recipients": _LOST.format("fact_campaign_recipient", "customer_key"),

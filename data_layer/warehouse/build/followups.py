@@ -25,7 +25,7 @@ def build_followups(build: Build) -> None:
         "followup_key",
         f"""
         SELECT followup_id, coalesce(i.interaction_key, 0) AS interaction_key,
-            coalesce(i.customer_key, 0) AS customer_key, coalesce(i.staff_key, 0) AS staff_key,
+            coalesce(c.customer_key, i.customer_key, 0) AS customer_key, coalesce(s.staff_key, i.staff_key, 0) AS staff_key,
             coalesce(i.interaction_type_key, 0) AS interaction_type_key, f.action, f.priority, f.created_date,
             f.due AS due_at, f.due_day AS due_date, f.done AS completed_at, f.done_day AS completed_date, f.state AS status,
             f.is_escalated, f.is_late,
@@ -36,14 +36,16 @@ def build_followups(build: Build) -> None:
                 ELSE greatest(done_day, overdue_from) END AS valid_to
         FROM ({_JUDGED}) f LEFT JOIN k_interaction i
             ON i.source = 'interaction manager' AND i.interaction_id = f.interaction_id
+        LEFT JOIN k_customer c ON c.customer_id = f.client_id LEFT JOIN k_staff s ON s.staff_id = f.staff_id
         ORDER BY f.due_day, f.followup_id
         """,
     )
 
 
 _DUE = f"""
-    SELECT f.followup_id, f.interaction_id, f.notes, {known("f.priority")} AS priority,
-        coalesce(f.escalated, false) AS is_escalated, i.action_required AS action, i.interaction_date_day AS created_date,
+    SELECT f.followup_id, f.interaction_id, f.client_id, f.staff_id, f.notes, {known("f.priority")} AS priority,
+        coalesce(f.escalated, false) AS is_escalated, coalesce(f.action, i.action_required) AS action,
+        i.interaction_date_day AS created_date,
         {_STATUS} AS state,
         CASE WHEN f.due_date_day IS NOT NULL THEN f.due_date WHEN i.next_followup_day IS NOT NULL THEN i.next_followup
             ELSE f.followup_date END AS due,
