@@ -5,6 +5,8 @@ The parser accepts exactly these, and the reference in ``docs/loading-your-data.
 
 from dataclasses import dataclass
 
+from data_layer.ingest.mapping.months import LANGUAGES
+
 DURATIONS = {"milliseconds": 1 / 60_000, "seconds": 1 / 60, "minutes": 1.0, "hours": 60.0, "days": 1440.0}
 """Minutes in one of the unit; our durations are minutes."""
 UNITS = (*DURATIONS, "clock")
@@ -70,6 +72,11 @@ COLUMN_KEYS = (
     Key("aliases", WORDS, "Other names of the same thing, their spelling = the right one; counted in the report."),
     Key("missing", TEXTS, "Words that stand for no value in this column, such as `-1` or `999`."),
     Key("date_format", TEXT, "How dates are written, such as `%d/%m/%Y`; `excel`, `epoch` or `epoch_ms` for numbers."),
+    Key(
+        "language",
+        f"one of `{'`, `'.join(LANGUAGES)}`",
+        "The language of month names in dates, such as 3. März 2024; English if left out.",
+    ),
     Key("time_zone", TEXT, "The zone of times of this column that name none."),
     Key("decimal", SIGN, "The same for this column alone."),
     Key(

@@ -19,6 +19,7 @@ from data_layer.ingest.mapping.keys import (
     UNITS,
     UNPIVOT_KEYS,
 )
+from data_layer.ingest.mapping.months import LANGUAGES
 from data_layer.ingest.mapping.rules import ColumnRule, Identity, MappingFile, TableRule, Unpivot
 from data_layer.ingest.mapping.values import Values
 from data_layer.ingest.mapping.yaml_tree import YAML_ENDINGS, NotYaml, parse_yaml
@@ -26,7 +27,7 @@ from data_layer.ingest.sources import ATTRIBUTES, BY_NAME, OWNERS, SourceTable, 
 
 DATE_WORDS = ("excel", "epoch", "epoch_ms")
 _ONLY_FOR: dict[tuple[str, ...], tuple[Type | None, ...]] = {
-    ("date_format", "time_zone"): (Type.DATE, Type.MOMENT),
+    ("date_format", "time_zone", "language"): (Type.DATE, Type.MOMENT),
     ("unit", "times", "plus", "decimal"): (Type.NUMBER, Type.MONEY, Type.INTEGER, None),
     ("refers_to",): (Type.TEXT,),
 }
@@ -171,6 +172,7 @@ class _Parser(Values):
             self._choice(given, "unit", UNITS, place),
             self._number(given, "times", place), self._number(given, "plus", place),
             self._refers_to(given, place),
+            self._choice(given, "language", LANGUAGES, place),
         )  # fmt: skip
 
     def _attributes(

@@ -8,6 +8,7 @@ from data_layer.ingest.conversion import Scale
 from data_layer.ingest.errors import MappingError, did_you_mean, names_shown
 from data_layer.ingest.header import advice
 from data_layer.ingest.mapping.keys import DURATIONS
+from data_layer.ingest.mapping.months import in_english
 from data_layer.ingest.mapping.rules import ColumnRule, TableRule
 from data_layer.ingest.matching import Field, Mapped, Shape, Tally, refuse_duplicates
 from data_layer.ingest.readers import Reader
@@ -144,6 +145,8 @@ class _Resolver:
         if len(parts) > 1:
             joined = ", ".join(f"nullif(trim({part}), '')" for part in parts)
             text = f"nullif(concat_ws({literal(rule.separator)}, {joined}), '')"
+        if rule.language:
+            text = in_english(text, rule.language)
         if rule.aliases:
             known = f"CASE WHEN {_folded(text)} IN ({_list(rule.aliases)}) THEN trim({text}) END"
             self._tallies.append(Tally(f"{self._rule.to}.{rule.name}: other names taken as the one meant", known))

@@ -24,6 +24,7 @@ class ColumnRule:
     times: float | None = None
     plus: float | None = None
     refers_to: tuple[str, str] | None = None
+    language: str | None = None
 
     @property
     def makes_numbers(self) -> bool:

@@ -9,6 +9,7 @@ from data_layer.ingest import conversion
 from data_layer.ingest.errors import BadFile
 from data_layer.ingest.foreign import Foreign, ForeignFile, ForeignSheet, bare_name
 from data_layer.ingest.formats import DATE_FORMATS
+from data_layer.ingest.mapping.months import in_english, languages_of
 from data_layer.ingest.mapping.rules import TableRule
 from data_layer.ingest.readers import Reader
 from data_layer.ingest.sql import literal
@@ -27,7 +28,7 @@ class Seen:
 
     ``kind``: "date or time", "number" or "text".  ``filled``, ``distinct``: rows that say something, different values.
     ``values``: by frequency.  ``every``: all of the sample.  ``forms``: the date formats that fit, where not ISO.
-    ``odd``: the words in a column of numbers.
+    ``odd``: the words in a column of numbers.  ``language``: that of the month names in dates, where not English.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Seen:
     every: frozenset[str] = frozenset()
     forms: tuple[str, ...] = ()
     odd: tuple[str, ...] = ()
+    language: str | None = None
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,19 @@ def _column(con: duckdb.DuckDBPyConnection, name: str, place: str) -> Seen:
     values = [str(value) for value, _ in counted]
     filled = sum(int(count) for _, count in counted)
     kind, forms, odd = _kind(con, name, values)
-    return Seen(name, kind, filled, len(values), tuple(values[:MOST_VALUES]), frozenset(values), forms, odd)
+    language = _language(con, values) if kind == "text" else None
+    kind = "date or time" if language else kind
+    return Seen(name, kind, filled, len(values), tuple(values[:MOST_VALUES]), frozenset(values), forms, odd, language)
+
+
+def _language(con: duckdb.DuckDBPyConnection, values: list[str]) -> str | None:
+    """The language in which texts are dates."""
+    for language in languages_of(values[:MOST_VALUES]):
+        con.execute("CREATE OR REPLACE TEMP TABLE listed AS SELECT unnest(?) AS v", [values])
+        con.execute(f"UPDATE listed SET v = {in_english('v', language)}")
+        if _forms(con, len(values)):
+            return language
+    return None
 
 
 def _kind(con: duckdb.DuckDBPyConnection, name: str, values: list[str]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:

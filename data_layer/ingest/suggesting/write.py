@@ -104,6 +104,8 @@ def _rule(column: Column, theirs: Seen, one: Guess) -> str:
     more: list[str] = []
     if column.type in (Type.DATE, Type.MOMENT) and theirs.forms:
         more.append(f"date_format = {_quoted(theirs.forms[0])}")
+    if column.type in (Type.DATE, Type.MOMENT) and theirs.language:
+        more.append(f'language = "{theirs.language}"')
     if column.type in (Type.NUMBER, Type.MONEY, Type.INTEGER):
         if theirs.odd:
             more.append(f"missing = [{', '.join(_quoted(word) for word in theirs.odd[:MOST_TRANSLATED])}]")
