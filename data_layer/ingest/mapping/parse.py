@@ -159,6 +159,8 @@ class _Parser(Values):
         sources, constant = self._texts(given, "from", place), self._text(given, "value", place)
         if bool(sources) == (constant is not None):
             self._say(place, "needs either from, the name of their column, or value, a constant")
+        if not all(sources):
+            self._say(place, "needs the name of their column, which is empty")
         separator = self._text(given, "with", place)
         return ColumnRule(
             name, sources, " " if separator is None else separator, constant,

@@ -20,5 +20,7 @@ DAYS = {
     "opportunities": "created_at",
     "stage_changes": "changed_at",
 }
+# A task of a CRM has these alone.
+OTHER_DAYS = {"followup_actions": ("due_date", "completed_at")}
 # The others tell of plans (follow-ups), of the offer (products) or of the world (the market), not of what was seen last.
 EVENTS = tuple(name for name in DAYS if name not in ("products", "market_data", "followup_actions"))

@@ -146,8 +146,8 @@ def _kind(con: duckdb.DuckDBPyConnection, name: str, values: list[str]) -> tuple
     """The kind of a column, the forms of its dates, and what in a column of numbers is none."""
     if not values:
         return "text", (), ()
-    number = conversion.number_text(conversion.bare_number("v"), False)
     con.execute("CREATE OR REPLACE TEMP TABLE listed AS SELECT unnest(?) AS v", [values])
+    number = _number(con)
     found = con.execute(
         f"SELECT count(TRY_CAST({number} AS DOUBLE)), count({conversion.day_of('v', None)}), "
         f"min(TRY_CAST(v AS DOUBLE)), max(TRY_CAST(v AS DOUBLE)) FROM listed"
@@ -165,6 +165,16 @@ def _kind(con: duckdb.DuckDBPyConnection, name: str, values: list[str]) -> tuple
         return "date or time", (), ()
     forms = _forms(con, len(values))
     return ("date or time", tuple(forms), ()) if forms else ("text", (), ())
+
+
+def _number(con: duckdb.DuckDBPyConnection) -> str:
+    """The digits of the listed texts, with the decimal sign that more of them have."""
+    point, comma = (conversion.number_text(conversion.bare_number("v"), sign) for sign in (False, True))
+    row = con.execute(
+        f"SELECT count(TRY_CAST({point} AS DOUBLE)), count(TRY_CAST({comma} AS DOUBLE)) FROM listed"
+    ).fetchone()
+    assert row is not None
+    return comma if row[1] > row[0] else point
 
 
 def _forms(con: duckdb.DuckDBPyConnection, count: int) -> list[str]:

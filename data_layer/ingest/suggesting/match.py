@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from data_layer.ingest.references import REFERENCES
 from data_layer.ingest.sources import TABLES, Column, SourceTable, Type
 from data_layer.ingest.suggesting.look import Seen, SeenTable, split_words
-from data_layer.ingest.suggesting.words import COLUMN_WORDS, TABLE_WORDS
+from data_layer.ingest.suggesting.words import COLUMN_WORDS, MEANINGS, TABLE_WORDS
 
 LIKELY = 0.85
 SHARED = 0.6  # of a column's different values, in the key of another table
 NAMES = ("full_name", "product_name", "type_name", "name")
+MOST_MEANT = 20  # different values, beyond which a column does not hold a choice of few
+_KEYS = ("id", "no", "nr", "number", "key", "code")
 _NUMERIC = (Type.NUMBER, Type.MONEY, Type.INTEGER)
 _TIMES = (Type.DATE, Type.MOMENT)
 
@@ -51,7 +53,7 @@ def plain(name: str) -> str:
 
 
 def _best(seen: SeenTable) -> Guess | SeenTable:
-    guesses = [Guess(seen, table, _matches(seen, table)) for table in TABLES]
+    guesses = [Guess(seen, table, matches(seen, table)) for table in TABLES]
     best = max(guesses, key=_score)
     is_one = any(name in best.columns for name in _needed(best.table)) and _score(best) > 0.5
     return best if is_one else seen
@@ -68,6 +70,8 @@ def _score(guessed: Guess) -> float:
     share = sum(name in found for name in needed) / len(needed) - len(guessed.lacks) / len(needed)
     exact = sum(plain(theirs.name) == plain(name) for name, theirs in found.items() if name != "name")
     own = sum(plain(found[name].name) == plain(name) for name in table.key if name in found)
+    if len(table.key) == 1 and table.key[0] in found and not guessed.seen.is_unique(found[table.key[0]]):
+        own = -1  # of which there are several rows each, they are about something else
     used = len({theirs.name for theirs in found.values()}) / max(len(guessed.seen.columns), 1)
     return used + len(found) / len(table.columns) + share + own + 0.1 * exact + _named_like(guessed.seen, table.name)
 
@@ -90,7 +94,7 @@ def singular(word: str) -> str:
     return word.removesuffix("s") if not word.endswith("ss") else word
 
 
-def _matches(seen: SeenTable, table: SourceTable) -> dict[str, Seen]:
+def matches(seen: SeenTable, table: SourceTable) -> dict[str, Seen]:
     """Our column: the most alike of theirs, each of which is taken once."""
     pairs = sorted(
         (
@@ -120,9 +124,16 @@ def _can_be(column: Column, theirs: Seen) -> bool:
         return theirs.kind == "date or time"
     if column.type in _NUMERIC:
         return theirs.kind == "number" or column.name.endswith("_score")
+    if column.name == "resolution_status" and theirs.distinct <= MOST_MEANT:
+        return any(meant(column.name, word) for word in theirs.every)
     if column.name == "email":
         return any("@" in value for value in theirs.values)
     return theirs.kind != "date or time" or not column.name.endswith(("_id", "name"))
+
+
+def meant(column: str, word: str) -> str | None:
+    """Our word for theirs, as far as it tells."""
+    return next((ours for part, ours in MEANINGS[column] if part in word.lower()), None)
 
 
 def _likeness(seen: SeenTable, table: SourceTable, column: Column, theirs: Seen) -> float:
@@ -131,10 +142,11 @@ def _likeness(seen: SeenTable, table: SourceTable, column: Column, theirs: Seen)
         return 2.0
     if column.name in table.key and len(table.key) == 1:
         return _key_likeness(seen, table, column, theirs)
-    words = COLUMN_WORDS.get(column.name, "").split()
+    words = [plain(column.name), *COLUMN_WORDS.get(column.name, "").split()]
+    name = name if name in words else _without_table(theirs.name, table)
     if name in words:
-        is_id = column.name.endswith("_id") and name.endswith("id")
-        return 1.9 + 0.5 * is_id - words.index(name) / 100
+        is_id = column.name.endswith("_id") and name.endswith(("id", "ids", "nr", "nummer"))
+        return 1.91 + 0.5 * is_id - words.index(name) / 100
     if column.name.endswith("_id") or name in ("id", "name"):
         return 0.0
     ours = " ".join(sorted(split_words(column.name)))
@@ -147,11 +159,20 @@ def _key_likeness(seen: SeenTable, table: SourceTable, column: Column, theirs: S
         return 0.0
     words = [singular(word) for word in split_words(theirs.name)]
     known = [*TABLE_WORDS[table.name].split(), *column.name.removesuffix("_id").split("_")]
-    if words in (["id"], ["key"]):
+    if words in (["id"], ["key"], ["record", "id"]):
         return 1.5
-    if words[-1] in ("id", "no", "nr", "number", "key", "code") and set(words) & set(known):
+    stems = {words[-1].removesuffix(ending) for ending in ("id", "nr", "nummer")} - {words[-1]}
+    if (words[-1] in _KEYS and set(words) & set(known)) or stems & set(known):
         return 1.6
     return 0.0
+
+
+def _without_table(name: str, table: SourceTable) -> str:
+    """A plain name without what says only which table it is of: Deal - Deal created is created."""
+    words = list(split_words(name))
+    while len(words) > 1 and singular(words[0]) in TABLE_WORDS[table.name].split():
+        words.pop(0)
+    return plain("".join(words))
 
 
 def _by_keys(one: Guess, guesses: Sequence[Guess]) -> None:

@@ -2,20 +2,20 @@
 
 # The words of a file's name, in the singular, that speak for a table of ours.
 TABLE_WORDS = {
-    "customers": "customer policyholder subscriber",
-    "clients": "client account company organization organisation customer",
-    "contacts": "contact lead person",
-    "staff": "staff user employee team rep owner people",
+    "customers": "customer policyholder subscriber kunde kunden",
+    "clients": "client account company organization organisation customer firma firmen",
+    "contacts": "contact lead person kontakt kontakte",
+    "staff": "staff user employee team rep owner people mitarbeiter",
     "agents": "agent operator",
-    "advisors": "advisor adviser",
-    "products": "product item good sku pricebook",
-    "enrollments": "enrollment subscription contract policy",
+    "advisors": "advisor adviser berater",
+    "products": "product item good sku pricebook produkt produkte",
+    "enrollments": "enrollment subscription contract policy vertrag verträge",
     "opportunities": "opportunity deal pipeline",
     "stage_changes": "history stage",
-    "service_interactions": "ticket case incident request issue",
+    "service_interactions": "ticket case incident request issue vorgang vorgänge anfrage anfragen",
     "interactions": "interaction activity call visit meeting",
     "interaction_types": "type reason",
-    "followup_actions": "followup task todo reminder",
+    "followup_actions": "followup task todo reminder activity aufgabe aufgaben",
     "conversations": "conversation chat thread",
     "messages": "message",
     "campaigns": "campaign mailing",
@@ -23,43 +23,47 @@ TABLE_WORDS = {
     "campaign_recipients": "recipient",
     "retention": "churn retention cancellation",
     "engagement": "session engagement pageview event",
-    "account_balances": "balance",
+    "account_balances": "balance kontostand kontostände saldo salden",
     "market_data": "market index",
 }
 PERSON = (
     "customer customerid account accountid accountname client clientid contact contactid requester requesterid company "
-    "companyid organization organizationid whoid userid subscriberid "
+    "companyid organization organizationid whoid userid subscriberid associatedcompanyid associatedcompanyids "
+    "associatedcontactids associatedcompany kundennr kundennummer kundenid kunde "
     # Where there is no id, an address says who it is.
     "requesteremail customeremail clientemail contactemail useremail email"
 )
 STAFF = (
     "agent agentid assignee assigneeid owner ownerid user userid staff staffid rep repid salesrep salesagent advisor "
-    "advisorid assignedto employee employeeid"
+    "advisorid assignedto assignedtouser employee employeeid berater beraternr mitarbeiter bearbeiter"
 )
-CREATED = "createdat created createddate creationdate datecreated createdon createtime opened openedat opendate"
+CREATED = (
+    "createdat created createddate creationdate datecreated createdon createtime opened openedat opendate "
+    "createdate createdtime erstelltam angelegtam angelegt"
+)
 COLUMN_WORDS = {
     "full_name": "name displayname contactname accountname customername agentname username account client salesagent",
-    "first_name": "firstname givenname name requester",
-    "last_name": "lastname surname familyname",
+    "first_name": "firstname givenname vorname name requester",
+    "last_name": "lastname surname familyname nachname",
     "email": "email mail emailaddress requesteremail",
-    "phone": "phone phonenumber telephone tel mobile mobilephone",
+    "phone": "phone phonenumber telephone tel mobile mobilephone telefon",
     "company": "company companyname organization organisation accountname employer",
     "created_at": f"{CREATED} engagedate engaged engagedat signupdate startdate",
-    "closed_at": "closedat closedate closed closeddate closedon",
+    "closed_at": "closedat closedate closed closeddate closedon geschlossenam",
     "opened_at": f"{CREATED} startedat date",
-    "date": f"{CREATED} date timestamp starttime day",
+    "date": f"{CREATED} date timestamp starttime day datum stichtag",
     "interaction_date": f"{CREATED} date calldate at starttime timestamp",
     "sent_at": f"{CREATED} sentat date timestamp",
     "changed_at": f"{CREATED} changedat changedate date",
     "resolved_at": "solvedat solved resolvedat resolutiondate closedat",
     "first_response_at": "firstreplyat firstresponseat firstreplycreatedat firstrepliedat",
     "duration_minutes": "duration handlingtime handlingtimes handlingseconds talktime durationseconds durationminutes",
-    "satisfaction_score": "satisfaction satisfactionscore csat rating satisfactionrating",
+    "satisfaction_score": "satisfaction satisfactionscore csat rating satisfactionrating surveyresults surveyresult",
     "channel": "channel via medium inbox origin",
     "reason_code": "reason category topic type tags subjectarea reasoncode",
     "topic": "topic subject category labels",
     "resolution_status": "status state resolution",
-    "status": "status state",
+    "status": "status state done",
     "summary": "subject summary description notes",
     "notes": "notes note description subject",
     "text": "text body content message",
@@ -67,17 +71,21 @@ COLUMN_WORDS = {
     "stage": "stage stagename dealstage salesstage status",
     "to_stage": "stage stagename newstage tostage newvalue",
     "from_stage": "oldstage fromstage previousstage oldvalue",
-    "value": "amount value closevalue dealvalue dealamount total",
+    "value": "amount value closevalue dealvalue dealamount total betrag wert",
     "team": "team group groupname department region regionaloffice userrole userrolename",
     "role": "role title position jobtitle",
-    "customer_segment": "segment tier contract plan",
-    "address_city": "city town billingcity",
+    "customer_segment": "segment tier contract plan kundensegment",
+    "address_city": "city town billingcity ort stadt",
     "address_state": "state province billingstate",
-    "birth_date": "birthdate birthday dob dateofbirth",
-    "enrollment_date": "enrollmentdate signupdate customersince joined startdate createdat",
-    "product_id": "product productid item sku",
-    "product_name": "name productname product title",
-    "product_category": "category series family productfamily",
+    "birth_date": "birthdate birthday dob dateofbirth geburtsdatum geburtstag",
+    "enrollment_date": "enrollmentdate signupdate customersince joined startdate createdat kundeseit",
+    "product_id": "product productid item sku produktnr produkt",
+    "product_name": "name productname product title bezeichnung",
+    "product_category": "category series family productfamily kategorie",
+    "management_fee_fixed": "gebühr fee",
+    "balance": "saldo kontostand",
+    "contributions_mtd": "contributions deposits einzahlungen",
+    "withdrawals_mtd": "withdrawals auszahlungen",
     "min_investment": "price salesprice listprice unitprice",
     "followup_date": "duedate due dueat date",
     "due_date": "activitydate deadline",
@@ -101,6 +109,11 @@ MEANINGS = {
               ("lead", "Lead"), ("new", "Lead")),
     "resolution_status": (("partial", "Partially Resolved"), ("unresolved", "Unresolved"), ("solved", "Resolved"),
                           ("closed", "Resolved"), ("done", "Resolved"), ("open", "Unresolved"), ("pending", "Unresolved"),
-                          ("new", "Unresolved"), ("hold", "Unresolved")),
+                          ("new", "Unresolved"), ("hold", "Unresolved"), ("waiting", "Unresolved"),
+                          ("erledigt", "Resolved"), ("gelöst", "Resolved"), ("offen", "Unresolved")),
+    "satisfaction_score": (("unhappy", "1"), ("dissatisfied", "1"), ("bad", "1"), ("neutral", "3"), ("happy", "5"),
+                           ("satisfied", "5"), ("good", "5")),
 }  # fmt: skip
 MEANINGS["to_stage"] = MEANINGS["from_stage"] = MEANINGS["stage"]
+# Words for roles of those who are no staff, in a list of users that holds both.
+CLIENT_ROLES = ("end-user", "enduser", "customer", "client", "requester", "contact")

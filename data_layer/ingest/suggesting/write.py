@@ -10,9 +10,10 @@ from data_layer.ingest.errors import BadFile, names_shown, one_line
 from data_layer.ingest.foreign import Foreign, ForeignFolder
 from data_layer.ingest.references import REFERENCES
 from data_layer.ingest.sources import BY_NAME, OWNERS, Column, Type
+from data_layer.ingest.sources.days import EVENTS
 from data_layer.ingest.suggesting.look import Seen, SeenTable, look_at, split_words, to_look_at
-from data_layer.ingest.suggesting.match import Guess, guess, plain
-from data_layer.ingest.suggesting.words import COLUMN_WORDS, HOURS, MEANINGS, SECONDS
+from data_layer.ingest.suggesting.match import MOST_MEANT, SHARED, Guess, guess, matches, meant, plain
+from data_layer.ingest.suggesting.words import CLIENT_ROLES, COLUMN_WORDS, HOURS, MEANINGS, SECONDS
 
 PEOPLE = ("customers", "clients", "contacts")
 CREW = ("staff", "agents", "advisors")
@@ -23,6 +24,7 @@ PARTS = {
     "products": (("products",), ("product_name", "product_category")),
 }
 MOST_TRANSLATED = 20
+MOST_JOINED = 60  # words out of two columns
 
 
 def suggest(foreigns: Sequence[Foreign]) -> str:
@@ -59,11 +61,15 @@ def _from(seen: SeenTable) -> list[str]:
 
 
 def _table(one: Guess, seen: Sequence[SeenTable]) -> str:
+    roles, outcome = _roles(one), _outcome(one)
+    is_keyless = one.table.name in EVENTS and len(one.table.key) == 1 and one.table.key[0] not in one.columns
     lines = [
         "",
         "[[table]]",
         f'to = "{one.table.name}" # a guess',
         *_from(one.seen),
+        *([_where(one.columns["role"], roles[1])] if roles else []),
+        *(['key = "content" # no column has a value of its own in every row'] if is_keyless else []),
         "[table.columns]",
     ]
     joined = _name_in_two(one)
@@ -74,9 +80,9 @@ def _table(one: Guess, seen: Sequence[SeenTable]) -> str:
             lines.append(f"{column.name} = {_rule(column, theirs, one)} # {told}")
         elif column.name == "full_name" and joined:
             lines.append(f"full_name = {{ from = [{', '.join(_quoted(part.name) for part in joined)}] }}")
-        elif column.filled:
+        elif column.filled and not (is_keyless and column.name in one.table.key):
             lines.append(f'{column.name} = "" # needed: which of their columns is it?')
-    taken = [theirs.name for theirs in (*one.columns.values(), *joined)]
+    taken = [theirs.name for theirs in (*one.columns.values(), *joined, *([outcome] if outcome else []))]
     rest = {column.name: column for column in one.seen.columns if column.name and column.name not in taken}
     if rest:
         wanted = one.table.name in PEOPLE and OWNERS[one.table.name] in one.columns
@@ -86,6 +92,42 @@ def _table(one: Guess, seen: Sequence[SeenTable]) -> str:
             name = _quoted(other.name)
             lines.append(f"{mark}{name} = {name} # {_told(other, one.seen, seen)}")
     return "\n".join(lines)
+
+
+def _roles(one: Guess) -> tuple[list[str], list[str]] | None:
+    """The roles of clients and those of staff, in a list of staff that holds both."""
+    role = one.columns.get("role")
+    if one.table.name not in CREW or role is None or role.distinct > MOST_MEANT:
+        return None
+    clients = sorted(word for word in role.every if any(part in word.lower() for part in CLIENT_ROLES))
+    others = sorted(role.every - set(clients))
+    return (clients, others) if clients and others else None
+
+
+def _where(column: Seen, words: Sequence[str]) -> str:
+    return f"where = {{ {_quoted(column.name)} = [{', '.join(_quoted(word) for word in words)}] }}"
+
+
+def _outcome(one: Guess) -> Seen | None:
+    """The column that says won and lost, where that of the stages does not."""
+    stage = one.columns.get("stage")
+    if stage is None or {"Won", "Lost"} & {meant("stage", word) for word in stage.every}:
+        return None
+    for other in one.seen.columns:
+        is_outcome = {"Won", "Lost"} <= {meant("stage", word) for word in other.every}
+        if is_outcome and other.distinct * stage.distinct <= MOST_JOINED and other not in one.columns.values():
+            return other
+    return None
+
+
+def _stages(stage: Seen, outcome: Seen) -> str:
+    """The stage of what is open, and the outcome of what is not, out of both columns together."""
+    words = {}
+    for theirs in sorted(stage.every):
+        for end in sorted(outcome.every):
+            ours = meant("stage", end)
+            words[f"{theirs} {end}"] = ours if ours in ("Won", "Lost") else _meant("stage", theirs)
+    return f"{{ from = [{_quoted(stage.name)}, {_quoted(outcome.name)}], values = {_words(words)} }}"
 
 
 def _name_in_two(one: Guess) -> list[Seen]:
@@ -101,6 +143,8 @@ def _name_in_two(one: Guess) -> list[Seen]:
 
 def _rule(column: Column, theirs: Seen, one: Guess) -> str:
     """Their column, with what else must be said of it."""
+    if column.name == "stage" and (outcome := _outcome(one)):
+        return _stages(theirs, outcome)
     more: list[str] = []
     if column.type in (Type.DATE, Type.MOMENT) and theirs.forms:
         more.append(f"date_format = {_quoted(theirs.forms[0])}")
@@ -112,8 +156,9 @@ def _rule(column: Column, theirs: Seen, one: Guess) -> str:
         unit = _unit(theirs.name) if column.name.startswith("duration") else None
         more += [f'unit = "{unit}"'] if unit else []
         if column.name == "satisfaction_score" and theirs.kind == "text":
-            more.append('values = { Good = "5", Bad = "1" }, others = "missing"')
-    if column.name in MEANINGS and theirs.distinct <= MOST_TRANSLATED:
+            known = {word: score for word in sorted(theirs.every) if (score := meant(column.name, word))}
+            more.append(f'values = {_words(known)}, others = "missing"')
+    elif column.name in MEANINGS and theirs.distinct <= MOST_MEANT:
         more.append(f"values = {_words({word: _meant(column.name, word) for word in sorted(theirs.every)})}")
     if one.aliases.get(column.name):
         more.append(f"aliases = {_words(one.aliases[column.name])}")
@@ -133,7 +178,7 @@ def _unit(name: str) -> str | None:
 
 def _meant(column: str, word: str) -> str:
     """Our word for theirs, as far as it tells; else theirs."""
-    return next((ours for part, ours in MEANINGS[column] if part in word.lower()), word)
+    return meant(column, word) or word
 
 
 def _parts(one: Guess, guesses: Sequence[Guess]) -> str:
@@ -148,14 +193,37 @@ def _parts(one: Guess, guesses: Sequence[Guess]) -> str:
         ]
         if there.isdisjoint(group) and refers:
             (key,) = BY_NAME[to].key
+            if to == "clients" and (holder := _holder(refers[0], guesses)):
+                lines += _of_users(holder)
+                continue
             lines += ["", "[[table]]", f'to = "{to}" # a part of the rows of {_comment(one.seen.name)}']
             lines += [*_from(one.seen), "distinct = true", "[table.columns]"]
             lines.append(f"{key} = {_quoted(refers[0].name)}")
-            lines += [f"{ours} = {_quoted(name)}" for ours, name in _about(one, refers[0], columns)]
+            lines += [f"{ours} = {_quoted(name)}" for ours, name in _about(one, refers[0], columns, to == "clients")]
     return "\n" + "\n".join(lines) if lines else ""
 
 
-def _about(one: Guess, key: Seen, columns: Sequence[str]) -> list[tuple[str, str]]:
+def _holder(column: Seen, guesses: Sequence[Guess]) -> Guess | None:
+    """The list of staff that holds those whom a column names, as one of all users does."""
+    for other in guesses:
+        ids = other.columns.get(other.table.key[0]) if other.table.name in CREW else None
+        if ids is not None and len(column.every & ids.every) >= SHARED * len(column.every) > 0:
+            return other
+    return None
+
+
+def _of_users(holder: Guess) -> list[str]:
+    """The clients out of a list of all users."""
+    roles = _roles(holder)
+    lines = ["", "[[table]]", 'to = "clients" # those among the users', *_from(holder.seen)]
+    lines += [_where(holder.columns["role"], roles[0])] if roles else []
+    clients = BY_NAME["clients"]
+    found = matches(holder.seen, clients)
+    named = [f"{one.name} = {_quoted(found[one.name].name)}" for one in clients.columns if one.name in found]
+    return [*lines, "[table.columns]", *named]
+
+
+def _about(one: Guess, key: Seen, columns: Sequence[str], is_client: bool) -> list[tuple[str, str]]:
     """What else the rows say of the one whose key a column holds; the key itself where nothing names it."""
     stem = [word for word in split_words(key.name) if word not in ("id", "email")]
     free = [column for column in one.seen.columns if column is key or column not in one.columns.values()]
@@ -169,7 +237,10 @@ def _about(one: Guess, key: Seen, columns: Sequence[str]) -> list[tuple[str, str
             words = split_words(theirs.name)
             rest = plain("".join(word for word in words if word not in stem))
             is_own = words == stem or (bool(stem) and words[: len(stem)] == stem)
-            if theirs is not key and ((is_own and (rest in names or not rest)) or (ours == "team" and rest in names)):
+            is_plain = is_client and plain(theirs.name) == plain(ours)  # whose else, in rows that name one client
+            if theirs is not key and (
+                is_plain or (is_own and (rest in names or not rest)) or (ours == "team" and rest in names)
+            ):
                 found.append((ours, theirs.name))
                 free.remove(theirs)
                 break

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from data_layer.ingest.conversion import day_column
 from data_layer.ingest.sources import ALL_TABLES, SourceTable, Type
-from data_layer.ingest.sources.days import DAYS, EVENTS
+from data_layer.ingest.sources.days import DAYS, EVENTS, OTHER_DAYS
 from data_layer.ingest.sql import quoted
 from data_layer.warehouse.build.context import Build
 from data_layer.warehouse.shape import shape
@@ -67,14 +67,17 @@ def _days(table: SourceTable, today: date) -> str:
         return f"NULL, NULL, NULL, {has_times}"
     happened = (*((name,) if table.name in EVENTS else ()), *LATER.get(table.name, ()))
     last_event = ", ".join(["NULL", *(_last_past(table, column, today) for column in happened)])
+    names = (name, *OTHER_DAYS.get(table.name, ()))
+    first, last = (", ".join(_end(table, one, most) for one in names) for most in ("min", "max"))
+    return f"least({first}), greatest({last}), greatest({last_event}), {has_times}"
+
+
+def _end(table: SourceTable, name: str, most: str) -> str:
+    """The first (``min``) or last local day of a column: of its days, and of its moments."""
     at = quoted(name)
     if table.column(name).type is Type.DATE:
-        return f"min({at}), max({at}), greatest({last_event}), {has_times}"
-    day = quoted(day_column(name))
-    return (
-        f"least(min({day}), CAST(local_time(min({at})) AS DATE)), greatest(max({day}), CAST(local_time(max({at})) AS DATE)), "
-        f"greatest({last_event}), {has_times}"
-    )
+        return f"{most}({at})"
+    return f"{most}({quoted(day_column(name))}), CAST(local_time({most}({at})) AS DATE)"
 
 
 def _last_past(table: SourceTable, name: str, today: date) -> str:
