@@ -48,6 +48,8 @@ def test_short_and_long_forms_of_a_column(tmp_path: Path) -> None:
         (GOOD.replace('from = "people.csv"', ""), "from must name the files"),
         (GOOD + 'team = { form = "x" }', "the key form is unknown; there are from, with"),
         (GOOD + 'team = { from = "x", value = "y" }', "needs either from"),
+        (GOOD + 'team = ""', r"columns\.team: needs the name of their column, which is empty"),
+        (GOOD.replace("[table.columns]", "header = 0\n[table.columns]"), "header must be a whole number from 1"),
         (SERVICE + 'duration_minutes = { from = "x", unit = "weeks" }', "unit = 'weeks' must be one of milliseconds"),
         (
             SERVICE + 'duration_minutes = { from = "x", decimal = ";" }',
