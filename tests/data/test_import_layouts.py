@@ -1,6 +1,7 @@
 """Where things stand in a file: on which sheet, under which title, behind which formula, between which empty lines."""
 
 import sqlite3
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -114,8 +115,6 @@ def test_results_of_formulas_are_values_and_an_empty_text_is_one(tmp_path: Path)
 
 def _calculate(path: Path, results: dict[str, str]) -> None:
     """Store results of formulas, as a spreadsheet does: texts in cells that say so."""
-    import zipfile
-
     with zipfile.ZipFile(path) as parts:
         held = {name: parts.read(name) for name in parts.namelist()}
     name = "xl/worksheets/sheet1.xml"
