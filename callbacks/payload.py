@@ -30,6 +30,7 @@ from data_layer.segments import Segments
 from data_layer.semantics.cache import Cache, key_of
 from data_layer.semantics.dimensions import DIMENSIONS
 from data_layer.semantics.formats import day_in_words, days_in_words, site_currency
+from data_layer.semantics.metric import files_in_words
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.selection import Selection
 from data_layer.warehouse.engine import Generation, NoData, QueryTooLong, Warehouse, WarehouseAway
@@ -189,9 +190,9 @@ def _answered(page: Page, tile: Tile, ask: Ask, form: Form) -> dict[str, Any]:
         answer = judged(answer, tile.metrics[0], ask)
     about = about_tile(tile, answer, ask)
     if answer.missing and tile.metrics[0] in answer.missing:
-        absent = (name for name in tile.metrics if name in answer.missing and not ask.data.has(METRICS[name].sources))
+        absent = (name for name in tile.metrics if name in answer.missing and not ask.data.has(*METRICS[name].needs))
         lacking = next(absent, tile.metrics[0])
-        return {"state": "missing", "message": missing_words(lacking, brief=tile.view is View.KPI), **about}
+        return {"state": "missing", "message": missing_words(lacking, ask.data, brief=tile.view is View.KPI), **about}
     if answer.is_empty:
         return {
             "state": "empty",
@@ -232,13 +233,13 @@ def definition_of(name: str) -> dict[str, str]:
     }
 
 
-def missing_words(metric: str, *, brief: bool = False) -> str:
+def missing_words(metric: str, data: Generation, *, brief: bool = False) -> str:
     """Which file would fill a tile that has no source.  ``brief``: for a card with little room."""
-    files = [f"{name}.csv" for name in METRICS[metric].sources]
+    lacking = data.lacking(*METRICS[metric].needs) or METRICS[metric].needs
+    files = files_in_words(lacking)
     if brief:
-        return f"Not loaded. Needs {' or '.join(files)}."
-    fills = BY_NAME[METRICS[metric].sources[0]].fills
-    return f"Nobody has loaded this yet. It needs {' or '.join(files)}: {fills}."
+        return f"Not loaded. Needs {files}."
+    return f"Nobody has loaded this yet. It needs {files}: {BY_NAME[lacking[0][0]].fills}."
 
 
 def _is_unknown(answer: Answer, metrics: tuple[str, ...]) -> bool:

@@ -52,7 +52,7 @@ def listing(desk: Desk, viewer: Viewer) -> dict[str, Any]:
         "measures": [
             {"value": name, "label": METRICS[name].label, "unit": METRICS[name].unit.value}
             for name in MEASURES
-            if data.has(METRICS[name].sources)
+            if data.has(*METRICS[name].needs)
         ],
         "than": [{"value": than.value, "label": words} for than, words in THAN_WORDS.items()],
         "periods": [

@@ -122,7 +122,7 @@ def count(rule: Rule, viewer: Viewer, data: Generation) -> int | None:
 def missing(rule: Rule, data: Generation) -> list[str]:
     """The metrics that a rule measures and nobody has loaded."""
     within = [name for group in rule.inside for one in group for name in missing(one.rule, data)]
-    return [one.measure for one in rule.thresholds if not data.has(METRICS[one.measure].sources)] + within
+    return [one.measure for one in rule.thresholds if not data.has(*METRICS[one.measure].needs)] + within
 
 
 def clients(rule: Rule, viewer: Viewer, data: Generation) -> Records:

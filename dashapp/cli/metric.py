@@ -18,7 +18,7 @@ from data_layer.appdb.users import UserError
 from data_layer.segments import Segments
 from data_layer.semantics.dimensions import ATTRIBUTE, DIMENSIONS, SAVED, WEEKDAYS
 from data_layer.semantics.formats import exact, write_money_in
-from data_layer.semantics.metric import Unit
+from data_layer.semantics.metric import Unit, files_in_words
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.period import Comparison, PeriodName, Window
 from data_layer.semantics.query import N_SUFFIX, NAME_SUFFIX, Query, Unanswerable
@@ -186,7 +186,7 @@ def show(result: Result, name: str, form: str) -> None:
     """Print the rows in the format asked for; what nobody loaded is said on standard error."""
     rows = in_order(rows_of(result, name), result.query.by)
     if result.missing:
-        files = " or ".join(f"{source}.csv" for source in METRICS[name].sources)
+        files = files_in_words(METRICS[name].needs)
         click.echo(f"Nobody has loaded this yet. It needs {files}.", err=True)
     if result.ignored:
         click.echo(f"{METRICS[name].label} cannot follow: {', '.join(result.ignored)}.", err=True)

@@ -10,7 +10,7 @@ from data_layer.analyses.answer import Answer, Ask
 from data_layer.analyses.plain import leaders
 from data_layer.semantics.dimensions import DIMENSIONS
 from data_layer.semantics.formats import SPACE, during, during_comparison, month_in_words, short
-from data_layer.semantics.metric import Unit
+from data_layer.semantics.metric import Unit, files_in_words
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.period import DAY, Window, add_months, bucket_start
 from data_layer.semantics.query import N_SUFFIX, NAME_SUFFIX, Query
@@ -67,8 +67,8 @@ class Answers:
 
 
 def _found(ask: Ask, asked: "Question") -> Finding:
-    if not ask.data.has(METRICS[asked.metric].sources):
-        files = " or ".join(f"{name}.csv" for name in METRICS[asked.metric].sources)
+    if not ask.data.has(*METRICS[asked.metric].needs):
+        files = files_in_words(ask.data.lacking(*METRICS[asked.metric].needs))
         return Finding(asked.words, f"Not known yet: load {files} to answer this.", asked.tile, False)
     told = asked.tell(ask)
     if isinstance(told, Told):

@@ -32,7 +32,7 @@ class RunningCampaigns:
 
     def __call__(self, ask: Ask) -> Answer:
         day = min(ask.window.last_day, ask.data.as_of)
-        missing = tuple(name for name in self.metrics if not ask.data.has(METRICS[name].sources))
+        missing = tuple(name for name in self.metrics if not ask.data.has(*METRICS[name].needs))
         if "active_campaigns" in missing or "sent" in missing:
             return Answer({}, ask.window, missing=tuple(dict.fromkeys(("sent", *missing))))
         running = self._running(ask, day)

@@ -34,7 +34,7 @@ class ClientGrowth:
 
     def __call__(self, ask: Ask) -> Answer:
         window = ask.window.within(Window(ask.window.start, ask.data.as_of + DAY))
-        if not ask.data.has(METRICS["net_client_growth"].sources) or not window.days:
+        if not ask.data.has(*METRICS["net_client_growth"].needs) or not window.days:
             return Answer(pd.DataFrame(), ask.window, missing=self.metrics if window.days else ())
         kept, ignored = conditions(CLIENT_SPAN, ask.selection.conditions(), ask.viewer, window, window.last_day)
         counted = select(*_counts(window)).select_from(CLIENT_SPAN.table).where(*kept)
@@ -48,7 +48,7 @@ class ClientGrowth:
             (f"End of {day_in_words(window.last_day)}", None, end),
         ]
         frame = pd.DataFrame(steps, columns=["step", "movement", "clients"])
-        facts = {"start": start, "end": end, "knows_losses": ask.data.has(METRICS["clients_lost"].sources)}
+        facts = {"start": start, "end": end, "knows_losses": ask.data.has(*METRICS["clients_lost"].needs)}
         empty = not any((start, new, returned, lost))
         return Answer(frame.iloc[0:0] if empty else frame, window, facts, (), ignored, new + returned + lost)
 

@@ -64,7 +64,7 @@ class ClientList:
         return self._answer(ask, ask.selection.listing, None)
 
     def _answer(self, ask: Ask, listing: Listing, rows: int | None) -> Answer:
-        missing = tuple(name for name in self.metrics if not ask.data.has(METRICS[name].sources))
+        missing = tuple(name for name in self.metrics if not ask.data.has(*METRICS[name].needs))
         if "total_clients" in missing:
             return Answer(pd.DataFrame(), ask.window, missing=missing)
         kept, ignored = _conditions(ask, CUSTOMER)

@@ -33,7 +33,7 @@ class HealthParts:
     def __call__(self, ask: Ask) -> Answer:
         day = min(ask.window.last_day, ask.data.as_of)
         window = Window(day, day + DAY)
-        if not ask.data.has(METRICS["health_score"].sources):
+        if not ask.data.has(*METRICS["health_score"].needs):
             return Answer(pd.DataFrame(), window, missing=self.metrics)
         kept, ignored = conditions(HEALTH, ask.selection.conditions(), ask.viewer, ask.window, day)
         with ask.data.connect() as connection:

@@ -27,7 +27,7 @@ class LatestRecords:
         return (self.metric,)
 
     def __call__(self, ask: Ask) -> Answer:
-        if not ask.data.has(METRICS[self.metric].sources):
+        if not ask.data.has(*METRICS[self.metric].needs):
             return Answer(pd.DataFrame(), ask.window, missing=self.metrics)
         records = records_of(self.metric, ask.selection, ask.viewer, ask.data)
         about = {field.name: field for field in records.fields}

@@ -47,7 +47,7 @@ class Listed:
         return (self.metric,)
 
     def __call__(self, ask: Ask) -> Answer:
-        if not ask.data.has(METRICS[self.metric].sources):
+        if not ask.data.has(*METRICS[self.metric].needs):
             return Answer(pd.DataFrame(), ask.window, missing=self.metrics)
         records = records_of(self.metric, ask.selection, ask.viewer, ask.data)
         rows = records.page(0, _LISTED, self.order, self.descending)
@@ -88,7 +88,7 @@ class ActOn:
         return ("open_opportunities", "days_waiting", "days_in_stage")
 
     def __call__(self, ask: Ask) -> Answer:
-        missing = tuple(name for name in self.metrics if not ask.data.has(METRICS[name].sources))
+        missing = tuple(name for name in self.metrics if not ask.data.has(*METRICS[name].needs))
         if missing:
             return Answer(pd.DataFrame(), ask.window, missing=missing)
         open_ones = records_of("open_opportunities", ask.selection, ask.viewer, ask.data)
@@ -139,7 +139,7 @@ def _usual_stays(ask: Ask) -> dict[str, float]:
 def _hot(ask: Ask) -> _Reasoned:
     """Open opportunities of clients of high intent."""
     replies = ask.standards.high_intent_replies
-    if not ask.data.has(METRICS["replied"].sources):
+    if not ask.data.has(*METRICS["replied"].needs):
         return []
     bound = BoundRule(high_intent_rule(replies), ask.data.as_of, ask.data.first_day).to_text()
     hot = replace(

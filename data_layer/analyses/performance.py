@@ -44,7 +44,7 @@ class Performance:
         return MEASURES
 
     def __call__(self, ask: Ask) -> Answer:
-        loaded = tuple(name for name in MEASURES if ask.data.has(METRICS[name].sources))
+        loaded = tuple(name for name in MEASURES if ask.data.has(*METRICS[name].needs))
         if not loaded:
             return Answer(pd.DataFrame(), ask.window, missing=MEASURES)
         return self._own(ask, loaded) if ask.viewer.scope.kind == "own" else self._ranking(ask, loaded)

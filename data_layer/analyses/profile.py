@@ -103,7 +103,7 @@ def _since(day: Any, ask: Ask) -> str:
 
 def _worth(ask: Ask, whole: Window) -> list[tuple[str, str]]:
     """What the client holds today and has paid in so far, as far as it is known to who asks."""
-    known = tuple(name for name in VALUES if ask.data.has(METRICS[name].sources))
+    known = tuple(name for name in VALUES if ask.data.has(*METRICS[name].needs))
     only = Selection(filters=tuple(one for one in ask.selection.filters if one[0] == "customer"))
     if not known:
         return []

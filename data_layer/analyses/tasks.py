@@ -30,7 +30,7 @@ class OpenFollowups:
     def __call__(self, ask: Ask) -> Answer:
         day = ask.data.as_of
         window = Window(day, day + DAY)
-        if not ask.data.has(METRICS["followups_overdue_now"].sources):
+        if not ask.data.has(*METRICS["followups_overdue_now"].needs):
             return Answer(pd.DataFrame(), window, missing=self.metrics)
         kept, ignored = conditions(FOLLOWUP, ask.selection.conditions(), ask.viewer, window, day)
         f = fact_followup.c

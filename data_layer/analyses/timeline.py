@@ -69,7 +69,7 @@ class Timeline:
 
     def first(self, ask: Ask, rows: int) -> Answer:
         """The newest events, so many of them."""
-        if not ask.data.has(METRICS["events"].sources):
+        if not ask.data.has(*METRICS["events"].needs):
             return Answer(pd.DataFrame(), ask.window, missing=self.metrics)
         return self.more(ask, None, None, size=rows)
 

@@ -89,7 +89,7 @@ class WorkList:
     def _answer(self, ask: Ask, rows: int, *, is_from_top: bool = False) -> Answer:
         day = min(ask.window.last_day, ask.data.as_of)
         own = ask.own_followups() if day == ask.data.as_of else ()
-        is_loaded = ask.data.has(METRICS["followups_due"].sources)
+        is_loaded = ask.data.has(*METRICS["followups_due"].needs)
         if not is_loaded and not own:
             return Answer(pd.DataFrame(), ask.window, missing=self.metrics)
         listed, ignored = _listed(ask, day, own)

@@ -54,7 +54,8 @@ class Metric:
     ``value``: the aggregate, an SQL expression over ``fact``; a rate must be NULL where its denominator is 0.
     ``n``: how many things the value rests on: the denominator of a rate, the sample of a mean or median.
     ``where``: rows of the fact that count at all.  ``additive``: values of disjoint groups add up to the whole.
-     ``sources``: the source tables any one of which is enough to know the value.
+    ``sources``: the source tables any one of which is enough to know the value; where there are ``besides``, any one of
+    those is needed too.
     ``superseded``: the date column that says when another row took the place of this one; of those that did so within
     the same period (or the same step of the calendar) only the last row counts.
     ``is_whole``: the value is a count, an amount in whole cents, or a rate of hits among n, so that it can be put together of
@@ -81,8 +82,14 @@ class Metric:
     as_of_limited: bool = False  # rows dated after as-of do not count yet (due dates lie in the future)
     superseded: str | None = None
     is_whole: bool = True
+    besides: tuple[str, ...] = ()
     of: tuple[str, ...] = ()
     derive: Callable[..., float] | None = None
+
+    @property
+    def needs(self) -> tuple[tuple[str, ...], ...]:
+        """Groups of source tables: of each, any one is needed."""
+        return tuple(group for group in (self.sources, self.besides) if group)
 
     @property
     def is_zero_when_empty(self) -> bool:
@@ -90,6 +97,11 @@ class Metric:
         nothing it is 0.  A group with rows of which no value is known is unknown all the same; see :func:`total`.
         """
         return self.additive or self.unit is Unit.COUNT
+
+
+def files_in_words(groups: tuple[tuple[str, ...], ...]) -> str:
+    """The files of groups of source tables, any one of each: ``a.csv, and b.csv or c.csv``."""
+    return ", and ".join(" or ".join(f"{name}.csv" for name in group) for group in groups)
 
 
 def count_where(condition: ColumnElement[bool]) -> ColumnElement[Any]:

@@ -94,7 +94,7 @@ def _answers(query: Query, frame: Frame, data: Generation) -> tuple[list[Columns
     """What each SELECT answers, and the dimensions of the selection that some of them cannot follow."""
     answers: list[Columns] = []
     ignored: set[str] = set()
-    for whole in parts(name for name in _asked(query) if data.has(METRICS[name].sources)):
+    for whole in parts(name for name in _asked(query) if data.has(*METRICS[name].needs)):
         followed, left_out = _followed(whole, frame)
         ignored.update(left_out)
         for part, kept in over_time.halves(whole, query, followed, data):
@@ -118,7 +118,7 @@ def _result(query: Query, answers: list[Columns], ignored: tuple[str, ...], fram
     }
     # In the order in which they were asked for, whichever statement answered them.
     merged |= {column: figures[column] for name in query.metrics for column in (name, name + N_SUFFIX)}
-    missing = tuple(name for name in query.metrics if not data.has(METRICS[name].sources))
+    missing = tuple(name for name in query.metrics if not data.has(*METRICS[name].needs))
     return Result(query, frame.window, merged, missing, ignored, **{mark: float(of) for mark, of in marks.items()})
 
 

@@ -214,9 +214,13 @@ class Generation:
             all_days=Memo(ALL_DAYS_BYTES // MOST_ZONES, _bytes_of),
         )
 
-    def has(self, names: tuple[str, ...]) -> bool:
-        """Whether any of these source tables was loaded."""
-        return any(name in self.sources for name in names)
+    def has(self, *groups: tuple[str, ...]) -> bool:
+        """Whether of each group of source tables any one was loaded."""
+        return not self.lacking(*groups)
+
+    def lacking(self, *groups: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+        """The groups of source tables none of which was loaded."""
+        return tuple(group for group in groups if not any(name in self.sources for name in group))
 
 
 class Warehouse:

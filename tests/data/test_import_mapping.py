@@ -212,7 +212,7 @@ def test_contracts_without_dates_invent_no_time_line(tmp_path: Path) -> None:
     assert query(tmp_path, "SELECT count(first_seen_date) FROM dim_customer") == [(0,)]
     data = Warehouse(tmp_path).current()
     known = {
-        name: days for name, metric in METRICS.items() if data.has(metric.sources) and (days := coverage(metric, data))
+        name: days for name, metric in METRICS.items() if data.has(*metric.needs) and (days := coverage(metric, data))
     }
     assert known == {
         "total_clients": Window(data.as_of, data.as_of + DAY)
