@@ -10,6 +10,7 @@ import pyarrow as pa
 from data_layer.synthetic.columns import cents, idents, moments, pick, take, whole
 from data_layer.synthetic.directory import Contacts
 from data_layer.synthetic.offers import CHANNELS, Offer, Programme, template_id
+from data_layer.synthetic.purchases import Purchases
 from data_layer.synthetic.scope import DAY, NEVER, Bool, Chunk, Int, Real, Scope, weekday
 from data_layer.synthetic.shapes import ANY_WEEK, SEND_HOURS, DayShape, HourShape
 from data_layer.synthetic.writer import Writer
@@ -18,6 +19,7 @@ FAILURES: Final = ("Invalid number", "Not on channel", "Blocked", "Time-out", "O
 OPTED_OUT: Final = 4
 EXAMPLES: Final = 20
 REPLIES_OVER: Final = 3
+BUYS_WITHIN: Final = 12  # days after the sending, so that a reply comes before
 _BY_HOUR: Final = np.array(  # readiness to read and reply by local hour, 8 to 20 at its most
     [
         0.5,
@@ -115,7 +117,7 @@ def _failing(draw: Real) -> tuple[Bool, Bool, Int]:
     return failed, skipped, np.where(skipped, OPTED_OUT, reason)
 
 
-def _one(rng: np.random.Generator, scope: Scope, chunk: Chunk, who: Contacts, offer: Offer) -> _Sent:
+def _one(rng: np.random.Generator, scope: Scope, chunk: Chunk, who: Contacts, bought: Purchases, offer: Offer) -> _Sent:
     contact = _audience(rng, scope, chunk, who, offer)
     size = len(contact)
     sent = _sending(rng, scope, size, offer)
@@ -125,6 +127,9 @@ def _one(rng: np.random.Generator, scope: Scope, chunk: Chunk, who: Contacts, of
     ready = _BY_HOUR[sent % DAY // 3_600] * _BY_DAY[weekday(sent // DAY)]
     delivered = np.where(failed | skipped, NEVER, sent + 1 + rng.exponential(14, size).astype(np.int64))
     reply_chance = np.minimum(np.array(offer.replies)[arm] * ready * who.eager[contact], 0.8)
+    # Who is about to buy answers a campaign that speaks to them.
+    buys = bought.soon(contact, sent // DAY, BUYS_WITHIN)
+    reply_chance = np.where(buys, np.maximum(reply_chance, offer.pull), reply_chance)
     replies = (delivered < NEVER) & (draws[2] < reply_chance)
     reads = (delivered < NEVER) & ((draws[1] < np.array(offer.reads)[arm] * ready**0.5) | replies)
     read = np.where(reads, delivered + 5 + rng.exponential(5_200, size).astype(np.int64), NEVER)
@@ -160,11 +165,18 @@ def _count(scope: Scope, who: Contacts, what: _Sent, tally: Tally) -> None:
 
 
 def write_recipients(
-    writer: Writer, scope: Scope, chunk: Chunk, who: Contacts, plan: Programme, tally: Tally, first: int
+    writer: Writer,
+    scope: Scope,
+    chunk: Chunk,
+    who: Contacts,
+    bought: Purchases,
+    plan: Programme,
+    tally: Tally,
+    first: int,
 ) -> None:
     """``campaign_recipients``, by campaign; adds to ``tally``; ids start after ``first``."""
     rng = scope.rng("recipients", chunk.index)
-    parts = [_one(rng, scope, chunk, who, offer) for offer in plan.offers]
+    parts = [_one(rng, scope, chunk, who, bought, offer) for offer in plan.offers]
     what = _Sent(*(np.concatenate([getattr(part, name) for part in parts]) for name in _Sent.__dataclass_fields__))
     _count(scope, who, what, tally)
     size = len(what.offer)

@@ -28,6 +28,7 @@ from data_layer.synthetic import (
 from data_layer.synthetic.names import Names, names
 from data_layer.synthetic.people import People, people
 from data_layer.synthetic.products import CATALOGUE, LOSING, product_id
+from data_layer.synthetic.purchases import purchases
 from data_layer.synthetic.scope import ZONE, Chunk, Int, Scope, as_date
 from data_layer.synthetic.stories import CampaignStory, DemoStory, HighIntentStory, Plan, plan
 from data_layer.synthetic.writer import Writer
@@ -84,7 +85,7 @@ def _begin(writer: Writer, scope: Scope, progress: Progress | None) -> _Run:
     return _Run(writer, scope, pool, story, staff, prices, programme, campaigns.Tally(), clients, progress)
 
 
-def _finance(run: _Run, chunk: Chunk, who: People) -> None:
+def _finance(run: _Run, chunk: Chunk, who: People) -> holdings.Accounts:
     writer, scope, rows = run.writer, run.scope, run.writer.rows
     held = holdings.accounts(scope, chunk, run.plan, who)
     holdings.write_enrollments(writer, scope, chunk, who, held, run.staff, rows["enrollments"])
@@ -95,9 +96,10 @@ def _finance(run: _Run, chunk: Chunk, who: People) -> None:
     run.tick("service_interactions")
     digital.write_engagement(writer, scope, chunk, who, rows["engagement"])
     run.tick("engagement")
+    return held
 
 
-def _relations(run: _Run, chunk: Chunk, who: People, known: directory.Contacts) -> None:
+def _relations(run: _Run, chunk: Chunk, who: People, known: directory.Contacts, held: holdings.Accounts) -> None:
     writer, scope, staff, rows = run.writer, run.scope, run.staff, run.writer.rows
     first = rows["interactions"]
     dealt = dealings.dealings(scope, chunk, run.plan, who, staff)
@@ -109,11 +111,12 @@ def _relations(run: _Run, chunk: Chunk, who: People, known: directory.Contacts) 
     messaging.write_conversations(writer, scope, chunk, known, staff, talks, first)
     messaging.write_messages(writer, scope, chunk, staff, talks, rows["messages"], first)
     run.tick("messages")
+    offered = sales.deals(scope, chunk, run.plan, who, known, held, staff)
+    bought = purchases(known, held, offered, who.size)
     sent = rows["campaign_recipients"]
-    campaigns.write_recipients(writer, scope, chunk, known, run.programme, run.tally, sent)
+    campaigns.write_recipients(writer, scope, chunk, known, bought, run.programme, run.tally, sent)
     run.tick("campaign_recipients")
     first = rows["opportunities"]
-    offered = sales.deals(scope, chunk, run.plan, who, known, staff)
     sales.write_opportunities(writer, scope, chunk, known, staff, offered, first)
     sales.write_stage_changes(writer, scope, offered, rows["stage_changes"], first)
     run.tick("opportunities")
@@ -129,8 +132,7 @@ def _chunk(run: _Run, chunk: Chunk) -> None:
     attributes.write_attributes(writer, scope, chunk, who)
     run.clients += np.bincount(who.advisor, minlength=run.staff.advisors)
     run.tick("customers")
-    _finance(run, chunk, who)
-    _relations(run, chunk, who, known)
+    _relations(run, chunk, who, known, _finance(run, chunk, who))
 
 
 def _campaign(programme: offers.Programme, place: int, verdict: str) -> CampaignStory:

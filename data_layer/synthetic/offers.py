@@ -11,6 +11,7 @@ from data_layer.synthetic.scope import NEVER, Scope, as_date, day_number
 from data_layer.synthetic.writer import Writer
 
 CHANNELS: Final = ("WhatsApp", "SMS", "E-mail")
+PULLS: Final = (0.0, 0.1, 0.2, 0.35, 0.5)  # of those about to buy, how many a campaign moves to answer
 _YEARLY: Final = (
     # name, month, day, days, objective
     ("New Year Plan", 1, 8, 9, "Contributions"),
@@ -41,7 +42,8 @@ class Offer:
     """One campaign.  Days inclusive; ``ended`` is ``NEVER`` while open-ended.
 
     ``share``: of the contacts there are when it starts, at most ``most``.  ``replies``: reply rate of each variant
-    among the delivered.  ``templates``: numbers of one or two templates.  ``even``: both variants do equally well.
+    among the delivered; ``pull``: of those about to buy.  ``templates``: numbers of one or two templates.
+    ``even``: both variants do equally well.
     """
 
     number: int
@@ -55,6 +57,7 @@ class Offer:
     replies: tuple[float, ...]
     reads: tuple[float, ...]
     price: float
+    pull: float
     even: bool = False
     most: int = NEVER
 
@@ -117,7 +120,7 @@ def _slots(scope: Scope) -> list[_Slot]:
     ]
 
 
-def _offer(rng: np.random.Generator, number: int, slot: _Slot, *, wins: bool, even: bool) -> Offer:
+def _offer(rng: np.random.Generator, number: int, slot: _Slot, pull: float, *, wins: bool, even: bool) -> Offer:
     base, read = float(rng.uniform(0.036, 0.062)), float(rng.uniform(0.62, 0.74))
     two = wins or even or bool(rng.random() < 0.35)
     lift = 2.3 if wins else 1.0 if even else float(rng.uniform(0.95, 1.12))
@@ -135,6 +138,7 @@ def _offer(rng: np.random.Generator, number: int, slot: _Slot, *, wins: bool, ev
         replies=(base, base * lift) if two else (base,),
         reads=(read, min(read * (1 + 0.1 * (lift - 1)), 0.9)) if two else (read,),
         price=float(rng.uniform(0.35, 1.1)),
+        pull=0.85 if wins else pull,
         even=even,
         most=60 if slot.kind == "small" else NEVER,
     )
@@ -144,11 +148,13 @@ def programme(scope: Scope) -> Programme:
     """Eight campaigns a year, a small test and three that are running on the last day."""
     rng = scope.rng("programme")
     slots = _slots(scope)
+    pulls = scope.rng("pulls").choice(PULLS, len(slots))
     past = [place for place, slot in enumerate(slots) if slot.kind == "past"]
     small = next(place for place, slot in enumerate(slots) if slot.kind == "small")
     winner, even = past[-1], past[-2]
     offers = tuple(
-        _offer(rng, place, slot, wins=place == winner, even=place in (even, small)) for place, slot in enumerate(slots)
+        _offer(rng, place, slot, float(pulls[place]), wins=place == winner, even=place in (even, small))
+        for place, slot in enumerate(slots)
     )
     return Programme(offers, winner, even, small)
 

@@ -8,6 +8,7 @@ import numpy as np
 from data_layer.synthetic.columns import cents, idents, moments, pick, take
 from data_layer.synthetic.crew import SALES_TEAMS, Crew
 from data_layer.synthetic.directory import Contacts
+from data_layer.synthetic.holdings import Accounts
 from data_layer.synthetic.people import People
 from data_layer.synthetic.products import CATALOGUE, PRODUCT_IDS
 from data_layer.synthetic.scope import DAY, NEVER, Bool, Chunk, Int, Real, Scope, day_number
@@ -16,6 +17,7 @@ from data_layer.synthetic.stories import Plan
 from data_layer.synthetic.writer import Writer
 
 STAGES: Final = ("Lead", "Qualified", "Won", "Lost")
+EARNS: Final = 0.006  # of a client's wealth: half of it invested, at the fees of a year
 _MIDDAY: Final = 12 * 3_600
 
 
@@ -90,8 +92,8 @@ def _course(rng: np.random.Generator, plan: Plan, slow_team: Bool, created: Int,
     return np.where(dropped | skips, NEVER, qualified), np.where(asleep, NEVER, closed), won
 
 
-def deals(scope: Scope, chunk: Chunk, plan: Plan, people: People, who: Contacts, staff: Crew) -> Deals:
-    """The opportunities of a chunk's contacts, by creation."""
+def deals(scope: Scope, chunk: Chunk, plan: Plan, people: People, who: Contacts, held: Accounts, staff: Crew) -> Deals:
+    """The opportunities of a chunk's contacts, by creation.  Who became a customer was won for the first product held."""
     rng = scope.rng("deals", chunk.index)
     rows, begun, half, won_at = _acquired(rng, scope, people, who)
     contact, created = _other(rng, scope, who)
@@ -106,10 +108,11 @@ def deals(scope: Scope, chunk: Chunk, plan: Plan, people: People, who: Contacts,
     qualified, closed, won = _course(rng, plan, staff.seller_team[seller] == team, created, who.person[contact] < 0)
     qualified[:known], closed[:known], won[:known] = half, won_at, True
     wealth = np.where(who.person[contact] < 0, 24_000.0, people.wealth[np.maximum(who.person[contact], 0)])
-    asked = np.maximum((wealth * 0.5 * rng.lognormal(0, 0.5, size) / 100).round(), 5).astype(np.int64) * 10_000
+    asked = np.maximum((wealth * EARNS * rng.lognormal(0, 0.5, size) / 5).round(), 5).astype(np.int64) * 500
     factor: Real = rng.choice([1.0, 1.0, 1.0, 0.8, 0.9, 1.15], size)
     order = np.argsort(created, kind="stable")
     product = rng.integers(0, len(CATALOGUE) - 1, size)
+    product[:known] = held.product[np.unique(held.person, return_index=True)[1]][who.person[rows]]
     value = (asked * factor).astype(np.int64)
     return Deals(
         contact=contact[order],
