@@ -149,6 +149,14 @@ SETTINGS: tuple[Setting, ...] = (
         read.whole_number(1, 3650),
     ),
     Setting(
+        "ATTRIBUTION_DAYS",
+        "attribution_days",
+        "14",
+        "An enrolment or a won opportunity counts for the last campaign that the client replied to, if it comes within so "
+        "many days of the reply; from the next load on.",
+        read.whole_number(1, 3650),
+    ),
+    Setting(
         "HIGH_INTENT_REPLIES",
         "high_intent_replies",
         "3",
@@ -234,6 +242,7 @@ class Settings:
     balance_stale_days: int
     rejects_days: int
     conversion_days: int
+    attribution_days: int
     high_intent_replies: int
     targets: Targets
     ranking_least_n: int

@@ -236,6 +236,7 @@ def _options(settings: Settings, chosen: dict[str, Any], progress: Progress | No
         active_days=settings.active_days,
         balance_stale_days=settings.balance_stale_days,
         conversion_days=settings.conversion_days,
+        attribution_days=settings.attribution_days,
         health_weights=settings.health_weights,
         warehouse_url=settings.warehouse_url,
         phone_country=settings.phone_country,

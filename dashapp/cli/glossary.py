@@ -40,7 +40,7 @@ a test fails when it differs from the code.
 
 Periods are half-open, in the site's time zone. A rate over nothing is unknown and shown as “—”, never as 0. *n* is what
 a value rests on: the denominator of a rate, the sample of a mean or a median. *Needs* names the source tables any one
-of which is enough. *Adds up* says whether the values of separate groups may be added.
+of which is enough; of those after “and one of”, one is needed too. *Adds up* says whether the values of separate groups may be added.
 """
 
 
@@ -96,7 +96,8 @@ def splits(dimension: Dimension) -> str:
 
 
 def _metric(metric: Metric) -> str:
-    needs = ", ".join(f"`{name}`" for name in metric.sources if name in BY_NAME)
+    groups = (", ".join(f"`{name}`" for name in group if name in BY_NAME) for group in metric.needs)
+    needs = "; and one of ".join(groups)
     return "\n".join(
         [
             f"**{metric.label}** · `{metric.name}`",

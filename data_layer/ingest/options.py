@@ -39,7 +39,8 @@ class ImportOptions:
     ``max_rejects``: percent of a source table's rows that may be rejected.  ``date_formats``: strptime formats by
     ``source.column``.  ``time_zone``: the site's IANA zone, in which days are cut.  ``source_time_zone``: the zone of
     moments that name none; the site's where it is not given.  ``active_days``, ``balance_stale_days``,
-    ``reply_window_hours`` and ``conversion_days``: see the metrics they belong to.  ``warehouse_url``: where the star is
+    ``reply_window_hours``, ``conversion_days`` and ``attribution_days``: see the metrics they belong to.
+    ``warehouse_url``: where the star is
     published to beside the DuckDB file, when it is a PostgreSQL URL.
     ``mapping``: how foreign files become our tables.  ``dry_run``: do
     everything but publish.  ``phone_country``: of the site; see ``home_country``.  ``who``: who started it, for the load history.
@@ -56,6 +57,7 @@ class ImportOptions:
     balance_stale_days: int = 45
     reply_window_hours: int = 72
     conversion_days: int = 90
+    attribution_days: int = 14
     health_weights: dict[str, float] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
     memory_limit: str = "1300MB"
     threads: int | None = None

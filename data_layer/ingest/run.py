@@ -316,6 +316,7 @@ class _Load:
             balance_stale_days=options.balance_stale_days,
             reply_window_hours=options.reply_window_hours,
             conversion_days=options.conversion_days,
+            attribution_days=options.attribution_days,
             health_weights=options.health_weights,
             generation_id=generations.id_of(self._final),
             created_at=self._started.replace(tzinfo=None),

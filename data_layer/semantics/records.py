@@ -87,8 +87,10 @@ _RECIPIENT = (
     Field("campaign", "Campaign", "name", ("campaign_key",)), Field("variant", "Variant", "variant", ("template_key",)),
     *_CLIENT, Field("delivered", "Delivered", "delivered_at"), Field("read", "Read", "read_at"),
     Field("replied", "Replied", "replied_at"), Field("failure", "Failure", "failure_reason"),
-    Field("converted", "Converted", "converted_at"), Field("revenue", "Revenue", "revenue", unit=Unit.MONEY),
-    Field("cost", "Cost", "cost_share", unit=Unit.MONEY),
+    Field("converted", "Converted", "converted_date"), Field("converted_by", "Converted by", "converted_by"),
+    Field("revenue", "Revenue", "revenue", unit=Unit.MONEY), Field("cost", "Cost", "cost_share", unit=Unit.MONEY),
+    Field("reported_converted", "Converted, as reported", "reported_converted_at"),
+    Field("reported_revenue", "Revenue, as reported", "reported_revenue", unit=Unit.MONEY),
 )  # fmt: skip
 
 FIELDS: dict[str, tuple[Field, ...]] = {

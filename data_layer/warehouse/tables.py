@@ -152,14 +152,21 @@ fact_campaign_recipient = Table(
     Column("replied_at", DateTime),
     Column("failed_at", DateTime),
     Column("failure_reason", Text, nullable=False),
-    Column("converted_at", DateTime),
+    Column("converted_at", DateTime),  # the first conversion attributed to the reply
+    Column("converted_date", Date),
+    Column("converted_by", Text),  # all that was attributed: Enrolment, Won opportunity
     Column("is_sent", Boolean, nullable=False),
     Column("is_delivered", Boolean, nullable=False),  # a read or a reply proves it
     Column("is_read", Boolean, nullable=False),  # a reply proves it
     Column("is_replied", Boolean, nullable=False),  # within the reply window after delivery
     Column("is_failed", Boolean, nullable=False),
-    Column("is_converted", Boolean),  # NULL for all where the source reports no conversion of anybody
-    money_column("revenue"),  # 0 for who did not convert; NULL where it is not known, or the source reports none
+    Column("is_converted", Boolean),  # NULL for all where neither enrolments nor stages are known
+    Column(
+        "revenue", Double
+    ),  # attributed, not rounded to cents; 0 for who did not convert, NULL where it is not known
+    Column("reported_converted_at", DateTime),  # by the messaging system, as the next two
+    Column("is_reported_converted", Boolean),  # NULL for all where it reports no conversion of anybody
+    money_column("reported_revenue"),  # 0 for who did not convert; NULL where it is not known, or none is reported
     Column("cost_share", Double),  # of who was sent to: an equal part of the campaign's cost, not rounded to cents
 )
 

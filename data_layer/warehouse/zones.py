@@ -42,6 +42,7 @@ CLOCKS: Mapping[Table, tuple[Clock, ...]] = {
     fact_campaign_recipient: (
         Clock("sent_at", "sent_date", "sent_hour"),
         Clock("(CASE WHEN sent_date IS NULL THEN failed_at ELSE sent_at END)", "tried_date"),
+        Clock("converted_at", "converted_date"),
     ),
     fact_engagement: (Clock("occurred_at", "occurred_date", "occurred_hour"),),
     rollup_event: (Clock("happened_at", "happened_date", "happened_hour"),),

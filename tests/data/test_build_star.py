@@ -452,7 +452,7 @@ def test_a_campaigns_cost_is_spread_over_whom_it_was_sent_to(tmp_path: Path) -> 
     )
     found = query(
         tmp_path,
-        "SELECT cost_share, is_converted, revenue FROM fact_campaign_recipient ORDER BY recipient_id",
+        "SELECT cost_share, is_reported_converted, reported_revenue FROM fact_campaign_recipient ORDER BY recipient_id",
     )
     third = pytest.approx(1 / 3)
     assert found == [
@@ -463,9 +463,8 @@ def test_a_campaigns_cost_is_spread_over_whom_it_was_sent_to(tmp_path: Path) -> 
 
 def test_conversions_and_revenue_that_nobody_reports_are_unknown(tmp_path: Path) -> None:
     load(tmp_path, {"contacts": [{"contact_id": "A"}], "campaign_recipients": recipients({"sent_at": "2024-01-01"})})
-    assert query(tmp_path, "SELECT is_converted, revenue, cost_share FROM fact_campaign_recipient") == [
-        (None, None, None)
-    ]
+    columns = "is_converted, revenue, is_reported_converted, reported_revenue, cost_share"
+    assert query(tmp_path, f"SELECT {columns} FROM fact_campaign_recipient") == [(None,) * 5]
 
 
 def test_orphans_go_to_the_unknown_customer_and_are_counted(tmp_path: Path) -> None:

@@ -24,7 +24,8 @@ def test_every_metric_stands_in_it_once_with_all_that_explains_it() -> None:
         head = f"**{metric.label}** · `{metric.name}`\n"
         assert text.count(head) == 1
         entry = text.partition(head)[2].partition("\n**")[0]
-        for part in (metric.definition, metric.formula, metric.n_label, *(f"`{name}`" for name in metric.sources)):
+        sources = (f"`{name}`" for group in metric.needs for name in group)
+        for part in (metric.definition, metric.formula, metric.n_label, *sources):
             assert part in entry, (metric.name, part)
 
 

@@ -33,6 +33,7 @@ class Build:
     is_demo: bool
     loaded_at: dict[str, datetime]
     conversion_days: int = 90
+    attribution_days: int = 14
     identity: Identity = field(default_factory=Identity)
     health_weights: dict[str, float] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
     phone_country: str | None = None

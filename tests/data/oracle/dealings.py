@@ -116,8 +116,8 @@ def recipients(table: Table, reply_hours: int) -> pd.DataFrame:
             "is_read": is_read,
             "is_replied": replied & ~late,
             "is_failed": failed,
-            "converted": converted.astype(float) if converted.any() else np.nan,
-            "revenue": revenue,
+            "reported": converted.astype(float) if converted.any() else np.nan,
+            "reported_revenue": revenue,
             "cost": rows["campaign_id"].map(cost / sent.groupby(rows["campaign_id"]).sum()).where(sent),
         }
     )

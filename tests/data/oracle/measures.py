@@ -205,6 +205,7 @@ _not_cancelled = lambda rows: rows["standing"] != "Cancelled"  # noqa: E731
 _late = lambda rows: rows["delay"].notna()  # noqa: E731
 _completed = lambda rows: rows["standing"] == "Completed"  # noqa: E731
 _sent = lambda rows: rows["is_sent"]  # noqa: E731
+_converted = lambda rows: rows["converted"] == 1  # noqa: E731
 _delivered = lambda rows: rows["is_delivered"]  # noqa: E731
 _scored = lambda rows: rows["score"].notna()  # noqa: E731
 _known_client = lambda rows: rows["customer"] != UNKNOWN  # noqa: E731
@@ -224,9 +225,19 @@ def _moved(value: Number, *movements: str) -> Measure:
     return Measure("client_move", value, count, lambda rows: rows["movement"].isin(movements), up_to_as_of=True)
 
 
+def _brought(amount: str, converted: str) -> Number:
+    """What converted recipients brought in; unknown where it is of all who did, or of everybody."""
+
+    def value(rows: Rows) -> float:
+        of_them = rows.loc[rows[converted] == 1, amount]
+        return np.nan if len(of_them) and of_them.isna().all() else total(amount)(rows)
+
+    return value
+
+
 def _return_on_cost(rows: Rows) -> float:
     """(revenue − cost) ÷ cost; unknown without a cost, and where no revenue is known."""
-    cost, revenue = float(rows["cost"].sum()), float(rows["revenue"].sum(min_count=1))
+    cost, revenue = total("cost")(rows), _brought("revenue", "converted")(rows)
     return (revenue - cost) / cost if cost else np.nan
 
 
@@ -294,13 +305,18 @@ MEASURES: dict[str, Measure] = {
     "campaign_failures": Measure("try", count, count, lambda rows: rows["is_failed"]),
     "delivered": Measure("recipient", count, count, _delivered),
     "read": Measure("recipient", count, count, lambda rows: rows["is_read"]),
-    "campaign_conversions": Measure(
+    "campaign_conversions": Measure("recipient", count, count, _converted),
+    "conversion_rate": Measure("recipient", share(_converted, _delivered), number(_delivered), _sent),
+    "campaign_revenue": Measure("recipient", total("revenue"), filled("revenue"), _converted),
+    "reported_conversions": Measure(
         "recipient",
-        lambda rows: float(rows["converted"].sum(min_count=min(len(rows), 1))),
-        number(lambda rows: rows["converted"] == 1),
+        lambda rows: float(rows["reported"].sum(min_count=min(len(rows), 1))),
+        number(lambda rows: rows["reported"] == 1),
         _sent,
     ),
-    "campaign_revenue": Measure("recipient", total("revenue"), number(lambda rows: rows["revenue"] > 0), _sent),
+    "reported_revenue": Measure(
+        "recipient", _brought("reported_revenue", "reported"), number(lambda rows: rows["reported_revenue"] > 0), _sent
+    ),
     "campaign_cost": Measure("recipient", total("cost"), filled("cost"), _sent),
     "campaign_roi": Measure("recipient", _return_on_cost, count, lambda rows: rows["is_sent"] & rows["cost"].notna()),
     "active_campaigns": Measure("campaign", count, count, held=campaigns_on),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tests.data.oracle import contacts, dealings, people, relationship, standing
+from tests.data.oracle import attribution, contacts, dealings, people, relationship, standing
 from tests.data.oracle.demo import PLAN
 from tests.data.oracle.people import UNKNOWN
 from tests.data.oracle.sources import read
@@ -44,10 +44,11 @@ class World:
         stale_days: int = 45,
         reply_hours: int = 72,
         conversion_days: int = 90,
+        attribution_days: int = 14,
     ) -> None:
         self.zone, self.as_of = zone, as_of
         self.active_days, self.stale_days, self.reply_hours = active_days, stale_days, reply_hours
-        self.conversion_days = conversion_days
+        self.conversion_days, self.attribution_days = conversion_days, attribution_days
         self.table = lru_cache(maxsize=None)(lambda name: read(folder, name, zone))
 
     @cached_property
@@ -109,7 +110,9 @@ class World:
         met = self._contacts
         ended = met[met["source"] == "conversation"].assign(day=met["ended_day"]).drop(columns="hour")
         promised = contacts.followups(table, self.zone)
+        entries = dealings.stage_entries(table)
         tried = dealings.recipients(table, self.reply_hours)
+        tried = attribution.attributed(table, tried, entries, self.clients.index, self.as_of, self.attribution_days)
         raw = {
             "client": people_seen,
             "contact": met,
@@ -118,8 +121,8 @@ class World:
             "message": contacts.messages(table),
             "followup": promised,
             "done_followup": promised[promised["standing"] == "Completed"].assign(day=promised["done_day"]),
-            "stage_entry": dealings.stage_entries(table),
-            "passage": dealings.passages(table, dealings.stage_entries(table), self.as_of, self.conversion_days),
+            "stage_entry": entries,
+            "passage": dealings.passages(table, entries, self.as_of, self.conversion_days),
             "recipient": tried,
             "try": tried.assign(day=tried["tried"]).drop(columns="hour"),
             "campaign": dealings.campaigns(table),
