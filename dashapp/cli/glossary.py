@@ -40,7 +40,8 @@ a test fails when it differs from the code.
 
 Periods are half-open, in the site's time zone. A rate over nothing is unknown and shown as “—”, never as 0. *n* is what
 a value rests on: the denominator of a rate, the sample of a mean or a median. *Needs* names the source tables any one
-of which is enough; of those after “and one of”, one is needed too. *Adds up* says whether the values of separate groups may be added.
+of which is enough; of those after “and one of”, one is needed too. *Adds up* says whether the values of separate groups
+may be added.
 """
 
 

@@ -26,6 +26,7 @@ RESULTS = {
     "read_rate": "Read, of delivered",
     "reply_rate": "Replied, of delivered",
     "campaign_conversions": "Converted",
+    "conversion_rate": "Converted, of delivered",
     "campaign_cost": "Cost",
     "campaign_revenue": "Revenue",
     "campaign_roi": "ROI",

@@ -26,8 +26,8 @@ KPIS = (
     _kpi("delivered_rate", "Delivered, of sent", "rates"),
     _kpi("read_rate", "Read, of delivered", "rates"),
     _kpi("reply_rate", "Replied, of delivered", "rates"),
-    _kpi("campaign_conversions", "Conversions", "results", ("campaign_revenue",)),
-    _kpi("campaign_roi", "Return on cost (ROI)", "results", ("campaign_cost",)),
+    _kpi("campaign_conversions", "Conversions", "results", ("conversion_rate",)),
+    _kpi("campaign_roi", "Return on cost (ROI)", "results", ("campaign_cost", "campaign_revenue")),
 )
 
 WAY = (
@@ -48,8 +48,8 @@ EACH = (
         "results", "Campaign by campaign", View.TABLE,
         Breakdown(tuple(name for name in RESULTS if name != "campaign"), ("campaign",)), results,
         records="sent", emits=("campaign",), width=12, height=300,
-        hint="Click a row to see everything of that campaign. Revenue and conversions are what the messaging system "
-        "reports of its recipients, whenever they came.",
+        hint="Click a row to see everything of that campaign. Conversions are enrolments and won opportunities soon after a "
+        "reply; the records also show what the messaging system itself reports.",
     ),
 )  # fmt: skip
 

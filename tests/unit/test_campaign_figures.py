@@ -34,7 +34,9 @@ def test_each_campaign_has_a_row_the_one_sent_most_on_top_and_rates_name_their_d
     assert [row[-1] for row in content["rows"]] == ["\u221250.0\u00a0%", "\u2014"]
     heads = [column["label"] for column in content["columns"]]
     assert heads[:3] == ["Campaign", "Audience", "Sent"]
-    assert {"Delivered, of sent", "Read, of delivered", "Replied, of delivered"} <= set(heads)
+    assert {"Delivered, of sent", "Read, of delivered", "Replied, of delivered", "Converted, of delivered"} <= set(
+        heads
+    )
 
 
 def test_each_rate_has_a_panel_of_its_own_and_a_month_without_sending_is_a_gap() -> None:

@@ -313,6 +313,27 @@ def test_campaign_stories(tell: tuple[DemoStory, Read]) -> None:
         assert list(arms(read, told.campaign_id)[0].index) == [told.template_a, told.template_b]
 
 
+def test_who_answered_the_winning_campaign_buys_and_others_do_so_less(tell: tuple[DemoStory, Read]) -> None:
+    story, read = tell
+    rows, campaigns = read("campaign_recipients"), read("campaigns").set_index("campaign_id")
+    deals = read("opportunities")[lambda deals: deals["stage"] == "Won"]
+    bought = pd.DataFrame(
+        {
+            "contact_id": pd.concat([read("enrollments")["customer_id"], deals["customer_id"]]),
+            "day": pd.concat([read("enrollments")["enrollment_date"], deals["closed_at"].dt.tz_localize(None)]),
+        }
+    )
+    replies = rows[rows["replied_at"].notna()].merge(bought, on="contact_id")
+    after = replies["day"] - replies["replied_at"].dt.tz_localize(None).dt.normalize()
+    buyers = (
+        replies[after.between(pd.Timedelta(0), pd.Timedelta(days=14))].groupby("campaign_id")["contact_id"].nunique()
+    )
+    buyers = buyers.reindex(campaigns.index[campaigns["ended_at"] < local_midnight(END)], fill_value=0)
+    cost = campaigns["cost"].reindex(buyers.index) / buyers
+    assert buyers.idxmax() == cost.idxmin() == story.winning_campaign.campaign_id
+    assert buyers.max() > 3 * buyers.median()
+
+
 def test_running_campaigns_send_until_the_end(tell: tuple[DemoStory, Read]) -> None:
     story, read = tell
     campaigns = read("campaigns").set_index("campaign_id")
