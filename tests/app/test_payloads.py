@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from callbacks.payload import Desk, tile_payload
 from callbacks.tiles import page_payload
+from dashapp.cli import main
 from data_layer.access import Role
 from data_layer.analyses.answer import Answer, Ask
 from data_layer.ingest.sources import BY_NAME
@@ -221,6 +223,25 @@ def test_downloads_and_records_do_without_a_source(finance_alone: World, page: P
             address = {"url_search": f"?records={tile.name}", "url_pathname": finance_alone.path(page)}
             panel = finance_alone.call(client, "drill.children", **address)
             assert tile.title in panel.text
+
+
+def test_conversions_of_campaigns_say_which_of_two_sources_is_missing(
+    demo_sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_files(only_group(demo_sources, "messaging", tmp_path / "files"), tmp_path)
+    world = make_world(tmp_path, demo_sources)
+    said = asked(world, PAGE_NAMES["campaigns"], "period=all")
+    needs = "enrollments.csv or opportunities.csv or stage_changes.csv"
+    assert said["kpi_campaign_conversions"]["message"] == f"Not loaded. Needs {needs}."
+    assert said["roi_by_campaign"]["message"] == (
+        f"Nobody has loaded this yet. It needs {needs}: {BY_NAME['enrollments'].fills}."
+    )
+    assert said["results"]["state"] == said["delivery_funnel"]["state"] == "ok"
+    assert "Converted" not in str(said["delivery_funnel"])
+    world.services.appdb.dispose()
+    monkeypatch.setenv("DASHAPP_HOME", str(tmp_path))
+    told = CliRunner().invoke(main, ["metric", "conversion_rate"])
+    assert f"It needs campaign_recipients.csv, and {needs}." in told.stderr
 
 
 class Shelf:
