@@ -116,7 +116,7 @@ class _Parser(Values):
             self._text(given, "sheet", place),
             self._whole(given, "header", place, 1),
             delimiter,
-            *(self._text(given, key, place) for key in ("encoding", "watermark")),
+            self._text(given, "encoding", place), self._text(given, "watermark", place),
             self._decimal_sign(given, place) or self._decimal,
         )  # fmt: skip
         self._require_filled(rule, table)
