@@ -215,7 +215,7 @@ def write_campaigns(writer: Writer, scope: Scope, plan: Programme, tally: Tally)
             "objective": pa.array([offer.objective for offer in offers]),
             "started_at": moments(started, NEVER - 1),
             "ended_at": moments(ended, NEVER - 1),
-            "cost": cents((12_000 + audience * price * 100 * rng.uniform(0.9, 1.1, len(offers))).astype(np.int64)),
+            "cost": cents((48_000 + audience * price * 100 * rng.uniform(0.9, 1.1, len(offers))).astype(np.int64)),
             "audience": whole(audience),
         },
     )

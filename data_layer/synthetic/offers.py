@@ -137,7 +137,7 @@ def _offer(rng: np.random.Generator, number: int, slot: _Slot, pull: float, *, w
         templates=(first, first + 1) if two else (first,),
         replies=(base, base * lift) if two else (base,),
         reads=(read, min(read * (1 + 0.1 * (lift - 1)), 0.9)) if two else (read,),
-        price=float(rng.uniform(0.35, 1.1)),
+        price=float(rng.uniform(1.4, 4.4)),
         pull=0.85 if wins else pull,
         even=even,
         most=60 if slot.kind == "small" else NEVER,

@@ -17,7 +17,7 @@ from data_layer.synthetic.stories import Plan
 from data_layer.synthetic.writer import Writer
 
 STAGES: Final = ("Lead", "Qualified", "Won", "Lost")
-EARNS: Final = 0.006  # of a client's wealth: half of it invested, at the fees of a year
+EARNS: Final = 0.03  # of a client's wealth: half of it invested, at the fees of five years
 _MIDDAY: Final = 12 * 3_600
 
 
@@ -108,7 +108,7 @@ def deals(scope: Scope, chunk: Chunk, plan: Plan, people: People, who: Contacts,
     qualified, closed, won = _course(rng, plan, staff.seller_team[seller] == team, created, who.person[contact] < 0)
     qualified[:known], closed[:known], won[:known] = half, won_at, True
     wealth = np.where(who.person[contact] < 0, 24_000.0, people.wealth[np.maximum(who.person[contact], 0)])
-    asked = np.maximum((wealth * EARNS * rng.lognormal(0, 0.5, size) / 5).round(), 5).astype(np.int64) * 500
+    asked = np.maximum((wealth * EARNS * rng.lognormal(0, 0.5, size) / 25).round(), 5).astype(np.int64) * 2_500
     factor: Real = rng.choice([1.0, 1.0, 1.0, 0.8, 0.9, 1.15], size)
     order = np.argsort(created, kind="stable")
     product = rng.integers(0, len(CATALOGUE) - 1, size)
