@@ -99,7 +99,7 @@
     return date.toISOString().slice(0, 10);
   }
 
-  /* Dash calls this when the query string or the page changes. */
+  /* Dash calls this when the query string or the page changes; what it returns asks for the records that the link names. */
   function moved(search, path) {
     const now = new URLSearchParams(search || "");
     if (now.has("from")) clientscope.askForDates();
@@ -113,7 +113,7 @@
     });
     document.body.classList.toggle("has-records", now.has("records"));
     clientscope.waiting();
-    return window.dash_clientside.no_update;
+    return now.get("records") ? wanted(search, path) : window.dash_clientside.no_update;
   }
 
   /* A client's name in the records leads to the client. */
@@ -136,8 +136,6 @@
 
   /* The grid of the records is a large script: it comes with the first records that are asked for. */
   async function wanted(search, path) {
-    const tile = new URLSearchParams(search || "").get("records");
-    if (!tile) return window.dash_clientside.no_update;
     await clientscope.script("grid");
     return path + (search || "");
   }
@@ -267,7 +265,6 @@
   });
 
   window.dash_clientside.clientscope.moved = moved;
-  window.dash_clientside.clientscope.wanted = wanted;
   window.dash_clientside.clientscope.arrived = (content) => {
     clientscope.arrived();
     /* By now the questions are on their way; reading Plotly fills the time until the answers come. */

@@ -35,11 +35,5 @@ def register(app: dash.Dash, desk: Desk) -> None:
         return (no_update, no_update) if page.name == shown else (shell.page_body(page, g.viewer), page.name)
 
     app.clientside_callback(
-        dash.ClientsideFunction("clientscope", "moved"),
-        Output(ids.NAVIGATION, "title"),
-        Input(ids.URL, "search"),
-        Input(ids.URL, "pathname"),
-    )
-    app.clientside_callback(
         dash.ClientsideFunction("clientscope", "arrived"), Output(ids.CONTENT, "title"), Input(ids.CONTENT, "children")
     )

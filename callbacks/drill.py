@@ -26,7 +26,7 @@ def register(app: dash.Dash, desk: Desk) -> None:
     """The panel opens with the link's ``records``; its grid then asks for a page of rows at a time."""
 
     app.clientside_callback(
-        ClientsideFunction("clientscope", "wanted"),
+        ClientsideFunction("clientscope", "moved"),
         Output(ids.WANTED, "data"),
         Input(ids.URL, "search"),
         Input(ids.URL, "pathname"),
