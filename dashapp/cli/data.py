@@ -58,12 +58,16 @@ from data_layer.warehouse.publish import PublishFailed
     metavar="TABLE.COLUMN=FORMAT",
     help="How a column writes dates, such as enrollments.enrollment_date=%d/%m/%Y. Repeat for more.",
 )
+@click.option(
+    "--decimal",
+    type=click.Choice([",", "."]),
+    help="What stands before the fractions of numbers; found by itself where they tell.",
+)
 @click.option("--time-zone", metavar="ZONE", help="The zone of times that name none; the site's if left out.")
 @as_json
 def import_(
     path: Path | None, source: str | None, mapping: Path | None, suggest: bool, dry_run: bool, replace: bool, max_rejects: float,
-    force: bool, date_formats: tuple[str, ...],
-    time_zone: str | None, json_: bool,
+    force: bool, date_formats: tuple[str, ...], decimal: str | None, time_zone: str | None, json_: bool,
 ) -> None:  # fmt: skip
     """Load the folder, archive or file PATH and publish it.
 
@@ -85,6 +89,7 @@ def import_(
                 "max_rejects": max_rejects,
                 "force": force,
                 "date_formats": _date_formats(date_formats),
+                "decimal": decimal,
                 "source_time_zone": _zone(time_zone),
                 "mapping": _mapping(mapping),
                 "dry_run": dry_run,

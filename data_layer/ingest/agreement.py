@@ -59,11 +59,12 @@ class Agreement:
     def formats(self, number: int) -> dict[str, ColumnFormat]:
         """How each column of a file is written.
 
-        Unsettled where other files must be looked at first, BadFile where no file tells which of two dates is meant.
+        Unsettled where other files must be looked at first, BadFile where no file tells which of two dates or numbers is
+        meant.
         """
         _, said = self._said[number]
         chosen = {
-            column: ColumnFormat(self._date(number, column), one.moment, self._decimal(column))
+            column: ColumnFormat(self._date(number, column), one.moment, self._sign(number, column))
             for column, one in said.items()
         }
         self._used[number] = chosen
@@ -77,14 +78,26 @@ class Agreement:
         earlier = [self._said[other][1] for other in range(number) if self.knows(other)]
         return tuple(
             f"{self.table.name}.{column}: numbers such as {one.either} were read with the comma between thousands, for "
-            f'nothing in {name} tells. If the comma is decimal, a mapping can say so: decimal = ",".'
+            f'nothing in {name} tells. If the comma is decimal, say so: --decimal , or decimal = "," in the mapping.'
             for column, one in said.items()
-            if one.either and self._decimal(column) is None and self._may_be_fraction(column)
+            if one.either and self._decimal(column) is None and self._has_cents(column)
             if not any(column in others and others[column].either for others in earlier)
         )
 
-    def _may_be_fraction(self, column: str) -> bool:
-        return self.table.column(column).type is not Type.INTEGER
+    def _has_cents(self, column: str) -> bool:
+        """Whether the column is of money, which has two decimals and not three."""
+        return self.table.column(column).type is Type.MONEY
+
+    def _sign(self, number: int, column: str) -> str | None:
+        sign, either = self._decimal(column), self._said[number][1][column].either
+        if sign or not either or self._has_cents(column) or self.table.column(column).type is Type.INTEGER:
+            return sign
+        if not self.is_whole:
+            raise Unsettled
+        raise BadFile(
+            f"{self.table.name}.{column}: numbers such as {either} can be read as {either.replace(',', '')} or as "
+            f'{either.replace(",", ".")}. Say what the comma is: --decimal , or --decimal . or decimal = "," in the mapping.'
+        )
 
     def _date(self, number: int, column: str) -> str | None:
         one = self._said[number][1][column]

@@ -72,17 +72,22 @@ def is_date_format(text: str) -> bool:
     return "%" in text
 
 
-def look(con: duckdb.DuckDBPyConnection, raw: str, field: Field, declared: str | None) -> Evidence:
-    """What one column of the raw table says, of which the file has values.  ``declared``: a form of its dates."""
+def look(
+    con: duckdb.DuckDBPyConnection, raw: str, field: Field, declared: str | None, sign: str | None = None
+) -> Evidence:
+    """What one column of the raw table says, of which the file has values.
+
+    ``declared``: a form of its dates.  ``sign``: the decimal sign of its numbers, as declared.
+    """
     value = str(field.value)
     if field.column.type in (Type.DATE, Type.MOMENT):
         if declared is None:
             return _dates(con, raw, field.column, value)
         date = _date_only(declared)
         return Evidence((date,), moment=declared if date is not None and _CLOCK.search(declared) else None)
-    if field.is_number and field.decimal is None:
+    if field.is_number and sign is None:
         return _numbers(con, raw, field.column, value)
-    return Evidence(decimal=field.decimal)
+    return Evidence(decimal=sign)
 
 
 def _date_only(declared: str) -> str | None:

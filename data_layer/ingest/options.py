@@ -37,19 +37,19 @@ class ImportOptions:
     """How to import.
 
     ``max_rejects``: percent of a source table's rows that may be rejected.  ``date_formats``: strptime formats by
-    ``source.column``.  ``time_zone``: the site's IANA zone, in which days are cut.  ``source_time_zone``: the zone of
-    moments that name none; the site's where it is not given.  ``active_days``, ``balance_stale_days``,
-    ``reply_window_hours``, ``conversion_days`` and ``attribution_days``: see the metrics they belong to.
-    ``warehouse_url``: where the star is
-    published to beside the DuckDB file, when it is a PostgreSQL URL.
-    ``mapping``: how foreign files become our tables.  ``dry_run``: do
-    everything but publish.  ``phone_country``: of the site; see ``home_country``.  ``who``: who started it, for the load history.
+    ``source.column``.  ``decimal``: the decimal sign, where no mapping names one.  ``time_zone``: the site's IANA zone, in
+    which days are cut.  ``source_time_zone``: the zone of moments that name none; the site's where it is not given.
+    ``active_days``, ``balance_stale_days``, ``reply_window_hours``, ``conversion_days`` and ``attribution_days``: see the
+    metrics they belong to.  ``warehouse_url``: where the star is published to beside the DuckDB file, when it is a
+    PostgreSQL URL.  ``mapping``: how foreign files become our tables.  ``dry_run``: do everything but publish.
+    ``phone_country``: of the site; see ``home_country``.  ``who``: who started it, for the load history.
     """
 
     replace: bool = False
     max_rejects: float = 0.5
     force: bool = False
     date_formats: Mapping[str, str] = field(default_factory=dict)
+    decimal: str | None = None
     time_zone: str = "UTC"
     source_time_zone: str | None = None
     is_demo: bool = False

@@ -106,7 +106,7 @@ class Stager:
         return not (
             mapped.shape.content_key
             or place.agreement.knows(place.number)
-            or any(self._declared(mapped, field) or field.decimal == "," for field in mapped.fields)
+            or any(self._declared(mapped, field) or self._sign(field) == "," for field in mapped.fields)
         )
 
     def _quick(self, reader: Reader, mapped: Mapped, target: str) -> tuple[Staged | None, bool]:
@@ -128,6 +128,10 @@ class Stager:
         if field.value is None:
             return None
         return self._options.date_formats.get(f"{mapped.table.name}.{field.column.name}", field.date_format)
+
+    def _sign(self, field: Field) -> str | None:
+        """The decimal sign that was declared for a column of numbers."""
+        return (field.decimal or self._options.decimal) if field.is_number else None
 
     def _fast(
         self, scan: str, samples: Iterator[Sample] | None, mapped: Mapped, target: str
@@ -236,7 +240,9 @@ class Stager:
         if not place.agreement.knows(place.number):
             there = [field for field in mapped.fields if field.value is not None]
             said = {
-                field.column.name: formats.look(self._con, SHAPED, field, self._declared(mapped, field))
+                field.column.name: formats.look(
+                    self._con, SHAPED, field, self._declared(mapped, field), self._sign(field)
+                )
                 for field in there
             }
             place.agreement.add(place.number, reader.name, said)

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from data_layer.appdb.tables import load_history
 from data_layer.ingest import history as history_of_loads
 from data_layer.ingest.lock import import_lock
 from data_layer.ingest.options import LoadReport
+from data_layer.warehouse.generations import current_file
 
 Run = Callable[..., Result]
 MARKET = "date,sp500_index,bond_index,inflation_rate,prime_rate,unemployment_rate\n"
@@ -59,6 +61,8 @@ def test_import_prints_what_became_of_the_rows_and_keeps_it(run: Run, tmp_path: 
         ("01/02/2024,1,2,3,4,5\n", [], 5),
         ("01/02/2024,1,2,3,4,5\n", ["--date-format", "market_data.date=%d/%m/%Y"], 0),
         ("2024-01-01,1,2,3,4,5\n", ["--date-format", "market_data.day=%d"], 2),
+        ('2024-01-01,"4,125",2,3,4,5\n', [], 5),
+        ('2024-01-01,"4,125",2,3,4,5\n', ["--decimal", "."], 0),
         ("2024-01-01,1,2,3,4,5\n", ["--time-zone", "Mars/Base"], 2),
         ("2024-01-01,1,2,3,4,5\nx,1,2,3,4,5\n", ["--max-rejects", "50"], 0),
     ],
@@ -66,6 +70,14 @@ def test_import_prints_what_became_of_the_rows_and_keeps_it(run: Run, tmp_path: 
 def test_exit_status_says_what_happened(run: Run, tmp_path: Path, market: str, words: list[str], status: int) -> None:
     done = run("import", folder_with(tmp_path, market), *words)
     assert done.exit_code == status, done.output
+
+
+@pytest.mark.parametrize(("sign", "value"), [(",", 4.125), (".", 4125.0)])
+def test_a_decimal_sign_can_be_declared_for_a_load(run: Run, tmp_path: Path, sign: str, value: float) -> None:
+    done = run("import", folder_with(tmp_path, '2024-01-01,"4,125",2,3,4,5\n'), "--decimal", sign)
+    assert done.exit_code == 0, done.output
+    with duckdb.connect(str(current_file(tmp_path / "home")), read_only=True) as con:
+        assert con.execute("SELECT sp500_index FROM main.fact_market").fetchone() == (value,)
 
 
 def test_other_ends(run: Run, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from data_layer.ingest.agreement import Agreement
 from data_layer.ingest.conversion import cleaned, create_staged, strict, trimmed
+from data_layer.ingest.errors import BadFile
 from data_layer.ingest.formats import ColumnFormat, look
 from data_layer.ingest.lenient import Lenient, nested
 from data_layer.ingest.matching import Field, match_columns
@@ -89,7 +90,6 @@ def test_values_that_people_write_are_understood_or_refused(kind: Type, text: st
         (["(12,50)", "€ 3,5", "1e3", "1 234,5"], [-12.5, 3.5, 1000.0, 1234.5]),
         (["0,750", "1,250"], [0.75, 1.25]),
         (["0.750", "1,125"], [0.75, 1125.0]),
-        (["1,125", "2,250"], [1125.0, 2250.0]),
     ],
 )
 @pytest.mark.parametrize("kind", [Type.NUMBER, Type.MONEY])
@@ -105,9 +105,19 @@ def test_whether_a_comma_is_decimal_is_decided_for_all_of_a_column(
     assert [value for (value,) in rows] == expected
 
 
-@pytest.mark.parametrize(
-    ("other", "expected"), [("2,5", [97.123, 1234.0]), ("2.5", [97123.0, 1.234]), ("2", [97123.0, 1.234])]
-)
+@pytest.mark.parametrize("kind", [Type.NUMBER, Type.MONEY, Type.INTEGER])
+def test_a_comma_before_three_digits_is_no_guess(kind: Type) -> None:
+    """An amount of money has two decimals and a count none, but a number may be either."""
+    con = duckdb.connect()
+    con.execute("CREATE TABLE raw AS SELECT unnest(['1,125', '2,250']) AS c0, CAST(NULL AS VARCHAR) AS _problem")
+    if kind is Type.NUMBER:
+        with pytest.raises(BadFile, match=r"things\.x: numbers such as 1,125 .* 1125 or as 1\.125.*--decimal"):
+            decided(con, Column("x", kind))
+    else:
+        assert not decided(con, Column("x", kind)).decimal_comma
+
+
+@pytest.mark.parametrize(("other", "expected"), [("2,5", [97.123, 1234.0]), ("2.5", [97123.0, 1.234])])
 def test_numbers_that_can_be_read_both_ways_are_read_as_the_others_of_their_file(
     tmp_path: Path, other: str, expected: list[float]
 ) -> None:

@@ -250,7 +250,7 @@ interaction_id = "ticket"
 customer_id = "client"
 agent_id = "agent"
 date = "opened"
-duration_minutes = { from = "talk", unit = "seconds", missing = "-1" }
+duration_minutes = { from = "talk", unit = "seconds", missing = "-1", decimal = "." }
 """
 
 
