@@ -10,7 +10,7 @@ from data_layer.ingest.sources import BY_NAME
 from data_layer.ingest.sources.days import EVENTS
 
 if TYPE_CHECKING:  # the settings read from here, and they must be readable without a database
-    from data_layer.warehouse.engine import Source
+    from data_layer.warehouse.contents import Source
 
 # A source whose rows tell what happened has a newest one that says how far it goes.
 DATED = frozenset((*EVENTS, "market_data"))

@@ -14,7 +14,8 @@ from data_layer.access import Role, Viewer
 from data_layer.analyses.answer import Ask
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.selection import Selection
-from data_layer.warehouse.engine import Generation, Source
+from data_layer.warehouse.contents import Source
+from data_layer.warehouse.engine import Generation
 from data_layer.warehouse.tables import FOREVER, UNKNOWN, metadata
 
 Row = Mapping[str, Any]

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from data_layer.freshness import Freshness, ages, read_targets
-from data_layer.warehouse.engine import Source
+from data_layer.warehouse.contents import Source
 
 TODAY = date(2026, 11, 21)
 
