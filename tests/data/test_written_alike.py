@@ -258,3 +258,26 @@ def test_attributes_are_multiplied_each_in_its_own_way_and_keep_their_words(tmp_
         ("Area", "A", "n/a"), ("Area", "B", "3,5"), ("Held", "A", "2.5"), ("Held", "B", "4000.0"),
         ("Paid", "A", "150.0"), ("Paid", "B", "unknown"),
     ]  # fmt: skip
+
+
+CALLS = """
+[[table]]
+to = "service_interactions"
+from = "deals_*.csv"
+[table.columns]
+interaction_id = "id"
+date = "when"
+duration_minutes = "amount"
+"""
+
+
+@pytest.mark.parametrize(("other", "minutes"), [("2.5", 1125.0), ("2,5", 1.125)])
+def test_what_a_comma_is_in_numbers_another_file_tells(tmp_path: Path, other: str, minutes: float) -> None:
+    _, con = stage(tmp_path, {1: ["2024-01-01;1,125"], 2: [f"2024-01-01;{other}"]}, CALLS)
+    found = con.execute("SELECT duration_minutes FROM source.service_interactions ORDER BY rowid").fetchall()
+    assert found == [(minutes,), (2.5,)]
+
+
+def test_numbers_that_no_file_explains_stop_the_import(tmp_path: Path) -> None:
+    with pytest.raises(BadFile, match=r"duration_minutes: numbers such as 1,125 .*1125 or as 1\.125"):
+        stage(tmp_path, {1: ["2024-01-01;1,125"], 2: ["2024-01-01;7"]}, CALLS)
