@@ -59,7 +59,7 @@ class ImportOptions:
     conversion_days: int = 90
     attribution_days: int = 14
     health_weights: dict[str, float] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
-    memory_limit: str = "1300MB"
+    memory_limit: str = "1200MB"
     threads: int | None = None
     warehouse_url: str | None = None
     mapping: MappingFile | None = None
