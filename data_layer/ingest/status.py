@@ -10,6 +10,7 @@ import duckdb
 
 from data_layer.ingest.sources import TABLES
 from data_layer.warehouse import generations
+from data_layer.warehouse.contents import Attribute
 
 
 @dataclass(frozen=True)
@@ -34,17 +35,6 @@ class Missing:
     source: str
     group: str
     fills: str
-
-
-@dataclass(frozen=True)
-class AttributeStatus:
-    """A customer attribute.  ``kind``: text, number or band; ``shown``: how many values there are to filter on."""
-
-    name: str
-    kind: str
-    clients: int
-    values: int
-    shown: int
 
 
 @dataclass(frozen=True)
@@ -82,7 +72,7 @@ class Status:
     kept: tuple[str, ...]
     sources: tuple[SourceStatus, ...]
     missing: tuple[Missing, ...]
-    attributes: tuple[AttributeStatus, ...] = ()
+    attributes: tuple[Attribute, ...] = ()
     identity: IdentityStatus = field(default_factory=IdentityStatus)
     notes: tuple[str, ...] = ()
 
@@ -100,9 +90,7 @@ def describe(home: Path) -> Status:
         rows = con.execute(
             'SELECT source, "group", rows, first_date, last_date, has_times, orphans, loaded_at FROM main.load_source'
         ).fetchall()
-        attributes = tuple(
-            AttributeStatus(*row) for row in _rows(con, "dim_attribute", "SELECT * FROM main.dim_attribute")
-        )
+        attributes = tuple(Attribute(*row) for row in _rows(con, "dim_attribute", "SELECT * FROM main.dim_attribute"))
         identity = _identity(con)
     assert about is not None
     as_of: date = about[2]
