@@ -51,7 +51,8 @@ def asked(world: World, page: Page, search: str = "", desk: Desk | None = None) 
     """Every tile's payload, by name."""
     with ThreadPoolExecutor(4) as pool:
         search = world.asked(page, search)
-        answer = page_payload(desk or world.services.desk, page, search, world.viewer(Role.ADMIN), pool, list_of(page))
+        seen_by = world.viewer(Role.ADMIN)
+        answer = page_payload(desk or world.services.desk, page, search, seen_by, pool, list_of(page), 120.0)
     assert answer["pending"] == []
     return {name: json.loads(text) for name, text in answer["tiles"].items()}
 
@@ -321,6 +322,23 @@ def test_a_new_generation_is_shown_at_the_next_question(demo_sources: Sources, t
     assert second in world.payloads(client, ADMIN_HOME)["stamp"]["id"]
     assert kpi_of(world, client, "interactions") != before
     world.services.appdb.dispose()
+
+
+def test_a_slow_tile_is_left_out_and_named_and_the_others_come(world: World) -> None:
+    go_on = threading.Event()
+
+    def late(ask: Ask) -> Answer:
+        assert go_on.wait(60)
+        return Answer({}, ask.selection.window(ask.data.as_of, ask.data.first_day))
+
+    page, slow = altered(ADMIN_HOME, late)
+    desk = replace(world.services.desk, cache=Cache(Shelf()))
+    with ThreadPoolExecutor(2) as pool:
+        told = page_payload(desk, page, "?period=12m", world.viewer(Role.ADMIN), pool, list_of(page), 3.0)
+        go_on.set()
+    assert slow in told["pending"]
+    assert slow not in told["tiles"]
+    assert told["tiles"]
 
 
 def test_a_page_asks_again_for_what_is_pending_only(world: World) -> None:
