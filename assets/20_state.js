@@ -7,29 +7,8 @@
 
   const params = () => new URLSearchParams(window.location.search);
   const DEFAULT_PERIOD = "30d";
-  const pageNow = () => (document.querySelector(".grid-page") || { dataset: {} }).dataset;
-
-  /* What the page is asked: the link's own parameters, with the page's usual period where they name none, and its
-     subject out of the path.  The same as callbacks/subjects.py. */
-  function stateOf(search, path, page) {
-    if (!page.subject && (page.period || DEFAULT_PERIOD) === DEFAULT_PERIOD) return search || "";
-    const whole = new URLSearchParams(search || "");
-    if (!["period", "from", "to"].some((name) => whole.has(name))) whole.append("period", page.period);
-    if (page.subject) {
-      whole.delete(page.subject);
-      whole.append(page.subject, subjectIn(path, page));
-    }
-    return "?" + whole.toString();
-  }
-
-  function subjectIn(path, page) {
-    const text = path.slice(page.prefix.length);
-    try {
-      return decodeURIComponent(text);
-    } catch (error) {
-      return text;
-    }
-  }
+  const { pageAt, stateOf, visit } = clientscope;
+  const here = () => pageAt(window.location.pathname);
 
   /* What changes what is selected leads back to the first page of every list. */
   function go(next, keepsPages) {
@@ -41,7 +20,7 @@
     const text = next.toString();
     const search = text ? "?" + text : "";
     if (search === window.location.search) return;
-    window.dash_clientside.set_props("url", { search });
+    visit({ search });
   }
 
   function picks(tile) {
@@ -167,7 +146,7 @@
     const named = document.querySelector(".grid-page").dataset.filters;
     const dimensions = named ? named.split(",") : [];
     const triggered = (window.dash_clientside.callback_context.triggered || []).map((t) => t.prop_id);
-    const page = pageNow(), usual = page.period || DEFAULT_PERIOD;
+    const page = here() || { period: DEFAULT_PERIOD }, usual = page.period;
     const now = new URLSearchParams(search || "");
     if (page.subject) now.delete(page.subject);
     const fromBar = triggered.length && triggered.every((id) => id.endsWith(".value"));
@@ -202,19 +181,18 @@
     return new Array(dimensions.length + 2).fill(keep);
   }
 
-  /* Each page follows the address through a store of its own, so that its callbacks rest while another is shown. */
+  /* Each page follows the address through a store of its own, so that its callbacks rest while another is shown, and from
+     the moment at which it is being left. */
   function follow(search, path) {
     const name = window.dash_clientside.callback_context.outputs_list.id.slice("here-".length);
-    const page = pageNow();
-    if (page.page !== name) return search || "";
-    if (page.subject && !path.startsWith(page.prefix)) return window.dash_clientside.no_update; // it is being left
-    return stateOf(search, path, page);
+    const page = pageAt(path);
+    return page && page.page === name ? stateOf(search, path, page) : window.dash_clientside.no_update;
   }
 
   clientscope.state = {
     params, picks, pick, remove, filter, reset, records, custom, list, set,
     isFilter: (name) => !NO_FILTER.has(name),
-    search: () => stateOf(window.location.search, window.location.pathname, pageNow()),
+    search: () => (here() ? stateOf(window.location.search, window.location.pathname, here()) : window.location.search),
   };
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     clientscope: Object.assign({}, (window.dash_clientside || {}).clientscope, { sync, follow }),

@@ -148,7 +148,7 @@
     const body = (settings || {}).body;
     let answer;
     try {
-      answer = await plainFetch(target, clientscope.withPresence(settings));
+      answer = await (clientscope.askedAhead(target, settings) || plainFetch(target, clientscope.withPresence(settings)));
     } catch (error) {
       if (typeof body === "string") clientscope.requestFailed(body);
       throw error;
@@ -207,21 +207,23 @@
   const left = new Map();
   const address = () => window.location.pathname + window.location.search;
   document.addEventListener("click", (event) => {
-    const page = document.querySelector(".grid-page");
-    if (page && event.target.closest("a[href]")) left.set(address(), { place: window.scrollY, page: page.dataset.page });
+    const page = document.querySelector(".grid-page"), link = event.target.closest("a[href]");
+    if (page && link) left.set(address(), { place: window.scrollY, page: page.dataset.page });
+    if (link && link.matches(".nav-link") && isPlain(event)) clientscope.askAhead(link.pathname, link.search);
   }, true);
   window.addEventListener("popstate", () => clientscope.arriveAt(left.get(address()) || {}));
 
+  const isPlain = (event) => !(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
   /* A plain click on a link to another page stays in the frame; any other click is the browser's own affair. */
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a.to-page");
-    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (!link || !isPlain(event)) return;
     event.preventDefault();
     event.stopPropagation();
     const to = new URL(link.href);
     clientscope.arriveAt({ hash: to.hash });
     if (to.pathname === window.location.pathname && to.hash) return;
-    window.dash_clientside.set_props("url", { pathname: to.pathname, search: to.search });
+    clientscope.visit({ pathname: to.pathname, search: to.search });
     window.scrollTo(0, 0);
   }, true);
 

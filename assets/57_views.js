@@ -64,7 +64,7 @@
         if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a tab of its own
         event.preventDefault();
         body.closest("dialog").close();
-        window.dash_clientside.set_props("url", { pathname: one.path, search: one.search });
+        clientscope.visit({ pathname: one.path, search: one.search });
       });
       return link;
     },

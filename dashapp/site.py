@@ -1,6 +1,8 @@
 """How the site is put together: a Flask server that checks every request, and Dash upon it."""
 
 import gc
+import html
+import json
 import os
 import re
 from pathlib import Path
@@ -33,6 +35,7 @@ INDEX = """<!DOCTYPE html>
 <title>{%title%}</title>
 <link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
 {%css%}
+AHEAD
 <link id="plotly" rel="preload" as="script" href="PLOTLY">
 <link id="grid" rel="prefetch" as="script" href="GRID">
 </head>
@@ -58,7 +61,7 @@ def create_app(settings: Settings, services: Services | None = None) -> dash.Das
         "clientscope",
         server=server,
         assets_folder=str(ASSETS),
-        assets_ignore=r"login\.css",
+        assets_ignore=r"login\.css|ahead\.js",
         index_string=index_page(),
         title="Clientscope",
         update_title=None,
@@ -86,7 +89,14 @@ class Site(dash.Dash):
     def interpolate_index(self, **parts: str) -> str:
         """The page's text, made of its parts."""
         index: str = super().interpolate_index(**{**parts, "scripts": POLYFILL.sub("", parts["scripts"])})
-        return index
+        return index.replace("AHEAD", ahead_script(), 1)
+
+
+def ahead_script() -> str:
+    """The script that asks for figures before Dash does; it is told of the pages that the viewer may see."""
+    viewer = auth.viewer_of_request() if has_request_context() else None
+    pages = json.dumps(registry.in_the_browser(viewer.role) if viewer else [])
+    return f'<script src="{asset_address("ahead.js")}" data-pages="{html.escape(pages)}"></script>'
 
 
 def index_page() -> str:

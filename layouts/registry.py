@@ -1,5 +1,7 @@
 """The pages, in the order of the navigation, and what must hold of them."""
 
+from typing import Any
+
 from data_layer.access import Role, Viewer
 from data_layer.semantics.dimensions import DIMENSIONS
 from data_layer.semantics.facts import FACTS
@@ -53,6 +55,23 @@ def page_at(path: str, role: Role) -> Page | None:
     if path == HOME and (page is None or role not in page.roles):
         return home_of(role)
     return page if page and role in page.roles else None
+
+
+def in_the_browser(role: Role) -> list[dict[str, Any]]:
+    """What the browser needs to ask for the figures of the pages that a role may see, by ``path``."""
+    home = home_of(role)
+    return [
+        {
+            "path": path,
+            "page": page.name,
+            "lanes": len(page.lanes),
+            "period": page.period.value,
+            "subject": page.subject,
+            "prefix": page.prefix,
+        }
+        for page in pages_of(role)
+        for path in ((HOME, page.path) if page is home else (page.path,))
+    ]
 
 
 def is_page(path: str) -> bool:

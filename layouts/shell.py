@@ -165,8 +165,5 @@ def page_body(page: Page, viewer: Viewer | None = None) -> Component:
         **{
             "data-page": page.name,
             "data-filters": ",".join(controls_of(page)) if page.tiles else "",
-            "data-period": page.period.value,
-            "data-subject": page.subject or "",
-            "data-prefix": page.prefix,
         },
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 import pandas as pd
 
@@ -68,12 +69,19 @@ def answer(world: World, asked: Question) -> pd.DataFrame:
         return _retention(world, measure, asked)
     if measure.held is not None:
         return _stock(world, measure, asked)
-    rows = _last_of_each(world.fact(measure.fact), measure, asked)
+    rows = _last_of_each(_within(world, measure.fact, asked.start, asked.end), measure, asked)
     end = min(asked.end, world.as_of + DAY) if measure.up_to_as_of else asked.end
-    rows = _kept(world, rows, asked, asked.start, end, end - DAY)
+    rows = _kept(world, rows[rows["day"] < end], asked, asked.start, end, end - DAY)
     if measure.where is not None:
         rows = rows[measure.where(rows).astype(bool)]
-    return _grouped(rows[(rows["day"] >= asked.start) & (rows["day"] < end)], measure, asked.by)
+    return _grouped(rows, measure, asked.by)
+
+
+@cache
+def _within(world: World, fact: str, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
+    """The rows of a fact in a window, looked for once: nearly every question is about one of three windows."""
+    rows = world.fact(fact)
+    return rows[(rows["day"] >= start) & (rows["day"] < end)]
 
 
 def _made(world: World, measure: Measure, asked: Question) -> pd.DataFrame:
@@ -92,10 +100,10 @@ def _made(world: World, measure: Measure, asked: Question) -> pd.DataFrame:
 
 
 def _last_of_each(rows: pd.DataFrame, measure: Measure, asked: Question) -> pd.DataFrame:
-    """Of the rows that compete, only the last one of each opportunity in the window, or in its step of the calendar."""
+    """Of the rows in the window that compete, only the last one of each opportunity, in all or in a step of the calendar."""
     if measure.once is None:
         return rows
-    rows = rows[measure.once(rows).astype(bool) & (rows["day"] >= asked.start) & (rows["day"] < asked.end)]
+    rows = rows[measure.once(rows).astype(bool)]
     grain = next((CALENDAR[name] for name in asked.by if name in CALENDAR), None)
     step = rows["day"].dt.to_period(grain) if grain else pd.Series(0, index=rows.index)
     return rows[~rows.assign(step=step).duplicated(["deal", "step"], keep="last")]
@@ -185,14 +193,11 @@ def _carries(rows: pd.DataFrame, name: str, values: tuple[str, ...]) -> pd.Serie
     return rows[name].isin(values) if name in rows else None
 
 
+@cache
 def _clients_having(
     world: World, name: str, values: tuple[str, ...], start: pd.Timestamp, end: pd.Timestamp, day: pd.Timestamp
 ) -> set[str]:
-    if name in HELD:
-        rows = HELD[name](world, day)
-    else:
-        rows = world.fact(HAPPENED[name])
-        rows = rows[(rows["day"] >= start) & (rows["day"] < end)]
+    rows = HELD[name](world, day) if name in HELD else _within(world, HAPPENED[name], start, end)
     mask = _carries(rows, name, values)
     assert mask is not None
     return set(rows.loc[mask, "customer"]) - {UNKNOWN}

@@ -1,0 +1,77 @@
+"""Figures are asked for before Dash gets to them: once, with its own question, and not a second time by Dash."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from layouts.registry import BY_NAME
+from tests.browser.visitor import Visitor
+
+# What is asked of the server, each with whether the page's frame was there already.
+WATCH = """
+const real = window.fetch;
+window.asked = [];
+window.fetch = (address, options) => {
+  const body = String((options || {}).body || '');
+  const [, output] = /^{"output":"(payload-[^"]+)"/.exec(body) || [null, String(address)];
+  window.asked.push([output, !!document.querySelector('.grid-page')]);
+  return real(address, options);
+};
+"""
+
+
+@contextmanager
+def watched(visitor: Visitor) -> Iterator[None]:
+    script = visitor.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WATCH})
+    try:
+        yield
+    finally:
+        visitor.browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
+
+
+def asked(visitor: Visitor) -> Counter[str]:
+    """How often tiles were asked of the server, by lane, since this was looked at the last time."""
+    names = [name for name, _ in visitor.run("return window.asked.splice(0)")]
+    return Counter(name for name in names if name.startswith("payload-"))
+
+
+def lanes(name: str) -> list[str]:
+    page = BY_NAME[name]
+    return [f"payload-{name}{f'-{lane}' if lane else ''}.data" for lane in range(len(page.lanes))]
+
+
+def once(name: str) -> dict[str, int]:
+    """Each lane of a page, asked once."""
+    return dict.fromkeys(lanes(name), 1)
+
+
+def test_a_page_its_filters_and_the_way_to_another_ask_once(visitor: Visitor) -> None:
+    visitor.log_in("executive", "/")
+    with watched(visitor):
+        visitor.go("/clients?segment=Retail")
+        visitor.wait_drawn()
+    frame = ["/_dash-layout", "/_dash-dependencies"]
+    early = [name for name, is_late in visitor.run("return window.asked") if not is_late]
+    assert sorted(early) == sorted([*frame, *lanes("clients")])
+    assert asked(visitor) == once("clients")
+    visitor.changing(lambda: visitor.run("window.clientscope.state.filter('segment', 'Affluent')"))
+    assert asked(visitor) == once("clients")
+    visitor.run("document.querySelector('.side a[href=\"/campaigns\"]').click()")
+    visitor.until(lambda: visitor.run("return document.querySelector('.grid-page').dataset.page") == "campaigns")
+    visitor.wait_drawn()
+    assert asked(visitor) == once("campaigns")
+
+
+def test_the_page_of_one_client_too_by_a_link_and_by_its_address(visitor: Visitor) -> None:
+    visitor.log_in("executive", "/")
+    with watched(visitor):
+        visitor.go("/?period=12m")
+        visitor.wait_drawn()
+        asked(visitor)
+        visitor.click("#tile-top_clients a.to-page")
+        visitor.until(lambda: visitor.path.startswith("/clients/"))
+        visitor.wait_drawn()
+        assert asked(visitor) == once("client")
+        visitor.go(visitor.path)
+        visitor.wait_drawn()
+    assert asked(visitor) == once("client")
