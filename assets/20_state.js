@@ -7,11 +7,11 @@
 
   const params = () => new URLSearchParams(window.location.search);
   const DEFAULT_PERIOD = "30d";
-  const { pageAt, stateOf, visit } = clientscope;
+  const { pageAt, stateOf } = clientscope;
   const here = () => pageAt(window.location.pathname);
 
-  /* What changes what is selected leads back to the first page of every list. */
-  function go(next, keepsPages) {
+  /* What changes what is selected leads back to the first page of every list.  `aside`: no tile changes by it. */
+  function go(next, keepsPages, aside) {
     const lists = next.getAll("list");
     if (!keepsPages && lists.length) {
       next.delete("list");
@@ -20,7 +20,7 @@
     const text = next.toString();
     const search = text ? "?" + text : "";
     if (search === window.location.search) return;
-    visit({ search });
+    clientscope.visit({ search }, aside);
   }
 
   function picks(tile) {
@@ -74,7 +74,7 @@
     const next = params();
     if (tile) next.set("records", tile);
     else next.delete("records");
-    go(next, true);
+    go(next, true, true);
   }
 
   /* How a tile's list is looked at: `changes` by name; an empty text is the usual again. */

@@ -117,19 +117,25 @@
     jobs.forEach((job, i) => complete(job, sizes[i]));
   }
 
-  /* Dash calls this when a page's answers arrive. */
-  function draw(data) {
+  /* Dash calls this when a page's answers arrive.  `early`: they came before Dash asked for them, and come once more. */
+  function draw(data, early) {
     if (!data) return window.dash_clientside.no_update;
     if (data.page !== (document.querySelector(".grid-page") || { dataset: {} }).dataset.page)
       return window.dash_clientside.no_update;
     if (data.search !== clientscope.state.search()) return window.dash_clientside.no_update;
     if (!window.Plotly) {
-      clientscope.script("plotly").then(() => draw(data));
+      clientscope.script("plotly").then(() => draw(data, early));
+      return window.dash_clientside.no_update;
+    }
+    if (!early && round.of === data.page + data.search && round.early.delete(data.lane)) {
+      askForOwed();
       return window.dash_clientside.no_update;
     }
     if (clientscope.frame && data.lane === 0) clientscope.frame(data);
     showAll(cards().filter((card) => data.tiles[declared(card).name]), data.tiles);
     settle(data);
+    if (early) round.early.add(data.lane);
+    else askForOwed();
     document.querySelectorAll("a.tile-lead").forEach((link) => (link.href = leadNow(link.dataset.leads)));
     if (document.body.dataset.pending === "0") arrive();
     latest += 1;
@@ -139,16 +145,19 @@
 
   /* A page comes in one or two answers, its lanes; what each still owes is asked for again, all of it at once and not
      before every lane has answered, because a question takes the place of the one before, in all lanes. */
-  let round = { of: null, owed: new Map(), known: new Set(), lanes: 0, failed: 0 };
+  const roundOf = (of, lanes) => ({ of, lanes, owed: new Map(), known: new Set(), early: new Set(), failed: 0 });
+  let round = roundOf(null, 0);
   const isWhole = () => round.owed.size === round.lanes;
+  const owed = () => [...round.owed.values()].flat();
   function settle(data) {
     const of = data.page + data.search;
-    if (round.of !== of) round = { of, owed: new Map(), known: new Set(), lanes: data.lanes, failed: 0 };
+    if (round.of !== of) round = roundOf(of, data.lanes);
     round.owed.set(data.lane, data.pending);
     [...Object.keys(data.tiles), ...data.pending].forEach((name) => round.known.add(name));
-    const owed = [...round.owed.values()].flat();
-    if (owed.length && isWhole()) clientscope.askAgain(owed);
-    document.body.dataset.pending = String(owed.length + data.lanes - round.owed.size);
+    document.body.dataset.pending = String(owed().length + data.lanes - round.owed.size);
+  }
+  function askForOwed() {
+    if (owed().length && isWhole()) clientscope.askAgain(owed());
   }
 
   /* Ask for some tiles and for what is still owed, or with no names for all: so too while a lane has not answered yet,
@@ -156,7 +165,7 @@
   clientscope.askAgain = (names) => {
     const page = (document.querySelector(".grid-page") || { dataset: {} }).dataset.page;
     const isPart = names.length && isWhole() && round.of === page + clientscope.state.search();
-    const tiles = isPart ? [...new Set([...[...round.owed.values()].flat(), ...names])] : [];
+    const tiles = isPart ? [...new Set([...owed(), ...names])] : [];
     window.dash_clientside.set_props("again", { data: { tiles, at: Date.now() + Math.random() } });
   };
 
@@ -170,7 +179,7 @@
       const now = (document.querySelector(".grid-page") || { dataset: {} }).dataset.page + clientscope.state.search();
       if (now !== of) return;
       const missing = cards().map((card) => declared(card).name).filter((name) => !round.known.has(name));
-      const tiles = round.of === of ? [...new Set([...missing, ...[...round.owed.values()].flat()])] : [];
+      const tiles = round.of === of ? [...new Set([...missing, ...owed()])] : [];
       if (tiles.length || round.of !== of)
         window.dash_clientside.set_props("again", { data: { tiles, at: Date.now() + Math.random() } });
     }, Math.min(RETRY_MS * 2 ** (failed - 1), LONGEST_RETRY_MS));
@@ -382,4 +391,8 @@
   };
 
   window.dash_clientside.clientscope.draw = draw;
+  clientscope.drawEarly = (data) => {
+    const isThere = round.of === data.page + data.search && round.owed.has(data.lane);
+    if (!isThere) draw(data, true);
+  };
 })();

@@ -39,17 +39,20 @@
     }
   }
 
+  /* Returns the answer, which is on its way. */
   function ask(key, address, settings) {
     const answer = plainFetch(address, { credentials: "same-origin", headers: HEADERS, ...settings });
     answer.catch(() => {}); // who takes it sees the failure
     asked.set(key, answer);
     setTimeout(() => asked.get(key) === answer && asked.delete(key), KEPT_MS);
+    return answer;
   }
 
-  /* What Dash will ask for the tiles at an address, a question for each lane of the page. */
+  /* What Dash will ask for the tiles at an address, a question for each lane of the page.  Returns by the name of the store
+     that each is for the answers, which are on their way. */
   function tiles(path, search) {
-    const page = pageAt(path);
-    if (!page) return;
+    const page = pageAt(path), answers = {};
+    if (!page) return answers;
     const state = stateOf(search, path, page);
     const here = { id: "here-" + page.page, property: "data", value: state };
     const changedPropIds = [here.id + ".data"];
@@ -57,15 +60,9 @@
       const outputs = { id: `payload-${page.page}` + (lane ? `-${lane}` : ""), property: "data" };
       const output = outputs.id + ".data";
       const question = { output, outputs, inputs: [here, { id: "again", property: "data" }], changedPropIds };
-      ask(output + state, CALLBACK, { method: "POST", body: JSON.stringify(question) });
+      answers[outputs.id] = ask(output + state, CALLBACK, { method: "POST", body: JSON.stringify(question) });
     }
-  }
-
-  /* Go to another address within the frame: `where` has a pathname, a search or both; the other stays. */
-  function visit(where) {
-    const { pathname = window.location.pathname, search = window.location.search } = where;
-    tiles(pathname, search);
-    window.dash_clientside.set_props("url", where);
+    return answers;
   }
 
   /* What a request of Dash asks for, if it may have been asked ahead: null for any other. */
@@ -84,7 +81,7 @@
     return answer;
   }
 
-  Object.assign(clientscope, { pageAt, stateOf, visit, askAhead: tiles, askedAhead: take });
+  Object.assign(clientscope, { pageAt, stateOf, askAhead: tiles, askedAhead: take });
   ["/_dash-layout", "/_dash-dependencies"].forEach((address) => ask(address, address, { method: "GET" }));
   tiles(window.location.pathname, window.location.search);
 })();

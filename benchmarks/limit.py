@@ -43,10 +43,10 @@ const draw = (states) => Promise.all(states.map((state, i) => {
 }));
 const painted = (then) => requestAnimationFrame(() => setTimeout(then, 0));
 const copy = (states) => structuredClone(states);
-window.redraw = (which, done) => {
+window.redraw = (which, done) => setTimeout(() => {
   const given = copy(states[which]), start = performance.now();
   draw(given).then(() => painted(() => done(performance.now() - start)));
-};
+}, 500);
 draw(copy(states[0])).then(() => painted(() => (window.drawnAt = performance.now())));
 """
 
