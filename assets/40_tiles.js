@@ -114,6 +114,7 @@
     answered.filter((card) => !isChart(card)).forEach((card) => show(card, textOf(card)));
     const jobs = answered.filter(isChart).map((card) => prepare(card, textOf(card))).filter(Boolean);
     const sizes = jobs.map((job) => sizeOf(job.card));
+    clientscope.measure();
     jobs.forEach((job, i) => complete(job, sizes[i]));
   }
 

@@ -75,3 +75,35 @@ def test_the_page_of_one_client_too_by_a_link_and_by_its_address(visitor: Visito
         visitor.go(visitor.path)
         visitor.wait_drawn()
     assert asked(visitor) == once("client")
+
+
+def test_back_before_dash_was_told_shows_what_was_there(visitor: Visitor) -> None:
+    visitor.log_in("executive", "/?period=12m")
+    name = BY_NAME["executive"].tiles[0].name
+    before = visitor.payload(name)
+    visitor.changing(lambda: visitor.run("window.clientscope.state.filter('segment', 'Retail'); window.history.back()"))
+    visitor.until(lambda: visitor.query == [("period", "12m")])
+    visitor.until(lambda: visitor.payload(name) == before and visitor.chips() == [])
+    visitor.changing(lambda: visitor.run("window.clientscope.state.filter('segment', 'Retail')"))
+    assert visitor.query == [("period", "12m"), ("segment", "Retail")]
+    assert len(visitor.chips()) == 1
+    assert visitor.payload(name) != before
+
+
+def test_two_clicks_in_a_row_show_the_second(visitor: Visitor) -> None:
+    visitor.log_in("executive", "/?period=12m")
+    visitor.changing(
+        lambda: visitor.run(
+            "const { state } = window.clientscope; state.filter('segment', 'Retail'); state.filter('segment', 'Affluent');"
+        )
+    )
+    visitor.until(lambda: len(visitor.chips()) == 2)
+    visitor.until(lambda: visitor.run("return document.body.dataset.pending") == "0")
+    visitor.wait_drawn()
+    both = visitor.payload(BY_NAME["executive"].tiles[0].name)
+    visitor.browser.refresh()
+    visitor.wait_drawn()
+    assert visitor.payload(BY_NAME["executive"].tiles[0].name) == both
+    visitor.browser.back()
+    visitor.until(lambda: visitor.query == [("period", "12m"), ("segment", "Retail")])
+    visitor.until(lambda: len(visitor.chips()) == 1)
