@@ -1,5 +1,8 @@
 """Every role against every page, callback and download, from the real maps, so that a new one cannot be forgotten."""
 
+import html
+import json
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -9,7 +12,7 @@ from data_layer.appdb import audit
 from layouts import ids
 from layouts.filters import controls_of
 from layouts.page import Page
-from layouts.registry import FOR_EVERY_ROLE, PAGES, home_of, pages_of, validate
+from layouts.registry import BY_NAME, FOR_EVERY_ROLE, PAGES, home_of, pages_of, validate
 from tests.app.conftest import PAGE
 from tests.app.loaded import World, csv_rows, every_tile
 
@@ -70,6 +73,17 @@ def test_the_address_of_a_page_shows_it_to_its_roles_alone(world: World, role: R
             assert answer.status_code == 403, path
         else:
             assert answer.json["response"]["content"]["children"]["props"]["data-page"] == expected.name
+
+
+@BY_ROLE
+def test_the_browser_is_told_of_the_pages_of_the_role_by_their_paths(world: World, role: Role) -> None:
+    """What `assets/ahead.js` needs to ask for figures before Dash does."""
+    text = world.client(role).get("/", headers=PAGE).text
+    told = json.loads(html.unescape(text.split('data-pages="')[1].split('"')[0]))
+    named = {one["path"]: one["page"] for one in told}
+    home = home_of(role)
+    assert named == {page.path: page.name for page in pages_of(role)} | ({"/": home.name} if home else {})
+    assert all(one["lanes"] == len(BY_NAME[one["page"]].lanes) for one in told)
 
 
 @BY_ROLE
