@@ -13,6 +13,8 @@
   const cards = () => [...document.querySelectorAll(".tile[data-tile]")];
   const declared = (card) => JSON.parse(card.dataset.tile);
   const isChart = (card) => declared(card).view === "chart";
+  const pageName = () => (document.querySelector(".grid-page") || { dataset: {} }).dataset.page;
+  const question = () => pageName() + clientscope.state.search(); // what the page is asked now
   const cardOf = (name) => document.getElementById("tile-" + name);
 
   function build(card) {
@@ -121,7 +123,7 @@
   /* Dash calls this when a page's answers arrive.  `early`: they came before Dash asked for them, and come once more. */
   function draw(data, early) {
     if (!data) return window.dash_clientside.no_update;
-    if (data.page !== (document.querySelector(".grid-page") || { dataset: {} }).dataset.page)
+    if (data.page !== pageName())
       return window.dash_clientside.no_update;
     if (data.search !== clientscope.state.search()) return window.dash_clientside.no_update;
     if (!window.Plotly) {
@@ -164,21 +166,19 @@
   /* Ask for some tiles and for what is still owed, or with no names for all: so too while a lane has not answered yet,
      whose question this takes the place of. */
   clientscope.askAgain = (names) => {
-    const page = (document.querySelector(".grid-page") || { dataset: {} }).dataset.page;
-    const isPart = names.length && isWhole() && round.of === page + clientscope.state.search();
+    const isPart = names.length && isWhole() && round.of === question();
     const tiles = isPart ? [...new Set([...owed(), ...names])] : [];
     window.dash_clientside.set_props("again", { data: { tiles, at: Date.now() + Math.random() } });
   };
 
   /* A lane whose request failed is asked again for what it owes, less and less often; what another answered stays. */
   clientscope.requestFailed = (body) => {
-    const page = (document.querySelector(".grid-page") || { dataset: {} }).dataset.page;
+    const page = pageName();
     if (!page || !new RegExp(`^{"output":"payload-${page}(-\\d+)?\\.data"`).test(body)) return;
-    const of = page + clientscope.state.search();
+    const of = question();
     const failed = round.of === of ? (round.failed += 1) : 1;
     setTimeout(() => {
-      const now = (document.querySelector(".grid-page") || { dataset: {} }).dataset.page + clientscope.state.search();
-      if (now !== of) return;
+      if (question() !== of) return;
       const missing = cards().map((card) => declared(card).name).filter((name) => !round.known.has(name));
       const tiles = round.of === of ? [...new Set([...missing, ...owed()])] : [];
       if (tiles.length || round.of !== of)
@@ -299,8 +299,7 @@
       show(card, JSON.stringify(card.payload));
     },
     csv: (card) => {
-      const page = document.querySelector(".grid-page").dataset.page;
-      download(`/export/${page}/${declared(card).name}.csv${clientscope.state.search()}`);
+      download(`/export/${pageName()}/${declared(card).name}.csv${clientscope.state.search()}`);
     },
     png,
     full: (card) => {
@@ -381,9 +380,11 @@
 
   /* A card that waits for longer than 150 ms shows it; one that is answered sooner never flickers. */
   clientscope.waiting = () =>
-    setTimeout((before) => {
-      if (before === latest) cards().forEach((card) => card.classList.add("is-waiting"));
-    }, 150, latest);
+    setTimeout(() => {
+      const of = question();
+      const isAnswered = (name) => round.of === of && round.known.has(name) && !owed().includes(name);
+      cards().filter((card) => !isAnswered(declared(card).name)).forEach((card) => card.classList.add("is-waiting"));
+    }, 150);
 
   clientscope.arrived = () => {
     seen.clear();

@@ -26,6 +26,7 @@
     }
     window.history.pushState({}, "", pathname + search);
     untold = true;
+    clientscope.waiting();
     const tellOnce = () => untold && mine === turn && tell(where);
     const drawn = Object.entries(answers).map(async ([store, answer]) => {
       const found = await answer;
