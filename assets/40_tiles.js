@@ -120,6 +120,16 @@
     jobs.forEach((job, i) => complete(job, sizes[i]));
   }
 
+  /* Charts that were drawn before, where what came now has stretched their row or let it go. */
+  function refit(answered) {
+    const before = cards().filter((card) => isChart(card) && !answered.includes(card) && card.querySelector(".plot"));
+    const sizes = before.map(sizeOf);
+    before.forEach((card, i) => {
+      const { width, height } = card.querySelector(".plot").layout || sizes[i];
+      if (width !== sizes[i].width || height !== sizes[i].height) resize(card);
+    });
+  }
+
   /* Dash calls this when a page's answers arrive.  `early`: they came before Dash asked for them, and come once more. */
   function draw(data, early) {
     if (!data) return window.dash_clientside.no_update;
@@ -135,7 +145,9 @@
       return window.dash_clientside.no_update;
     }
     if (clientscope.frame && data.lane === 0) clientscope.frame(data);
-    showAll(cards().filter((card) => data.tiles[declared(card).name]), data.tiles);
+    const answered = cards().filter((card) => data.tiles[declared(card).name]);
+    showAll(answered, data.tiles);
+    refit(answered);
     settle(data);
     if (early) round.early.add(data.lane);
     else askForOwed();

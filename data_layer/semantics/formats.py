@@ -75,7 +75,7 @@ def short(value: float | None, unit: Unit, currency: str | None = None) -> str:
         case Unit.MONEY:
             text = money_sign(currency) + _scaled(size, cents(currency) if size < 100 else 0)
         case Unit.RATE:
-            text = f"{size:.1%}".replace("%", f"{SPACE}%")
+            text = f"{size:,.1%}".replace("%", f"{SPACE}%")
         case Unit.MINUTES | Unit.HOURS | Unit.DAYS:
             text = _duration(size, unit)
         case Unit.POINTS:
@@ -96,7 +96,7 @@ def exact(value: float | None, unit: Unit, currency: str | None = None) -> str:
         case Unit.MONEY:
             text = f"{money_sign(currency)}{size:,.{cents(currency)}f}"
         case Unit.RATE:
-            text = f"{size:.2%}".replace("%", f"{SPACE}%")
+            text = f"{size:,.2%}".replace("%", f"{SPACE}%")
         case Unit.MINUTES | Unit.HOURS | Unit.DAYS:
             text = f"{size:,.1f}{SPACE}{SUFFIXES[unit]}"
         case Unit.POINTS:
@@ -118,7 +118,7 @@ def amount(value: float, unit: Unit, currency: str | None = None) -> str:
     """The size of a difference, without a sign: $9.20 M, 12, 2.1 points."""
     if unit is not Unit.RATE:
         return short(abs(value), unit, currency)
-    points = f"{abs(value) * 100:.1f}"
+    points = f"{abs(value) * 100:,.1f}"
     return f"{points}{SPACE}{'point' if points == '1.0' else 'points'}"
 
 

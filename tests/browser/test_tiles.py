@@ -214,3 +214,16 @@ def test_days_along_the_bottom_of_a_chart_lie_level_on_a_phone(visitor: Visitor)
         t.getAttribute('transform') || '').filter((t) => /rotate\\((?!0,)/.test(t))"""
     assert visitor.all("#tile-added_by_day .xtick text")
     assert visitor.run(turned) == []
+
+
+def test_a_chart_fills_its_card_when_words_beside_it_have_stretched_the_row(visitor: Visitor) -> None:
+    visitor.log_in("executive", "/?period=30d")
+    for search in ("?period=12m", "?period=7d", "?period=12m"):
+        visitor.changing(lambda search=search: visitor.run("clientscope.visit({ search: arguments[0] })", search))
+        visitor.until(lambda: visitor.run("return document.body.dataset.pending") == "0")
+        wrong = visitor.run(
+            "return [...document.querySelectorAll('.tile .plot')].map((plot) => [plot.closest('.tile').id,"
+            " plot.layout.height - plot.parentElement.clientHeight, plot.layout.width - plot.parentElement.clientWidth])"
+            ".filter(([, height, width]) => height || width)"
+        )
+        assert wrong == [], search
