@@ -6,7 +6,6 @@
   const NO_FILTER = new Set(["period", "from", "to", "compare", "pick", "records", "list", "at", "load", "page"]);
 
   const params = () => new URLSearchParams(window.location.search);
-  const DEFAULT_PERIOD = "30d";
   const { pageAt, stateOf } = clientscope;
   const here = () => pageAt(window.location.pathname);
 
@@ -143,10 +142,13 @@
      before would look like a choice made by hand.  Returns the value of each control, in their order. */
   function sync(search, period, comparison, ...rest) {
     const keep = window.dash_clientside.no_update;
-    const named = document.querySelector(".grid-page").dataset.filters;
-    const dimensions = named ? named.split(",") : [];
+    const { filters, page: shown } = document.querySelector(".grid-page").dataset;
+    const dimensions = filters ? filters.split(",") : [];
+    const nothing = new Array(dimensions.length + 2).fill(keep);
     const triggered = (window.dash_clientside.callback_context.triggered || []).map((t) => t.prop_id);
-    const page = here() || { period: DEFAULT_PERIOD }, usual = page.period;
+    const page = here();
+    if (!page || page.page !== shown) return nothing; // it is being left
+    const usual = page.period;
     const now = new URLSearchParams(search || "");
     if (page.subject) now.delete(page.subject);
     const fromBar = triggered.length && triggered.every((id) => id.endsWith(".value"));
@@ -178,7 +180,7 @@
       hold(now, name, wanted, dimensions);
     });
     go(now);
-    return new Array(dimensions.length + 2).fill(keep);
+    return nothing;
   }
 
   /* Each page follows the address through a store of its own, so that its callbacks rest while another is shown, and from

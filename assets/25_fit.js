@@ -26,7 +26,7 @@
   /* What the axis at the bottom has to be at that width; null where it stays as it is. */
   function across(content, width) {
     const axis = content.layout.xaxis || {};
-    /* Level in any case: else Plotly looks at every label, which costs a sixth of the drawing. */
+    /* Level in any case: else Plotly looks at each label whether it has to be turned. */
     if (axis.type === "date") return { nticks: width < NARROW ? 5 : axis.nticks, tickangle: 0 };
     const range = room(content, width);
     return range && { range };

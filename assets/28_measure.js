@@ -43,7 +43,7 @@
   /* The box of a text of level lines, from where its place has its origin; null where that is not known. */
   function boxOf(place, text) {
     const [, x, y] = /^(?:translate\(([-\d.]+)[ ,]([-\d.]+)\))?$/.exec(text.getAttribute("transform") || "") || [];
-    const font = fontOf(place, text.getAttribute("style"));
+    const font = text.hasAttribute("style") && fontOf(place, text.getAttribute("style"));
     const lines = text.childElementCount ? [...text.children] : [text];
     if (!font || (text.hasAttribute("transform") && x === undefined)) return null;
     if (lines.some((line) => line.childElementCount || (line !== text && line.getAttribute("style")))) return null;

@@ -133,9 +133,7 @@
   /* Dash calls this when a page's answers arrive.  `early`: they came before Dash asked for them, and come once more. */
   function draw(data, early) {
     if (!data) return window.dash_clientside.no_update;
-    if (data.page !== pageName())
-      return window.dash_clientside.no_update;
-    if (data.search !== clientscope.state.search()) return window.dash_clientside.no_update;
+    if (data.page !== pageName() || data.search !== clientscope.state.search()) return window.dash_clientside.no_update;
     if (!window.Plotly) {
       clientscope.script("plotly").then(() => draw(data, early));
       return window.dash_clientside.no_update;

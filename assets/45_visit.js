@@ -9,33 +9,33 @@
 
   const afterPaint = (then) => requestAnimationFrame(() => setTimeout(then, 0));
 
-  /* Where the address is there already, Dash must hear the whole of it: it would go back to a part that it knows else. */
-  function tell(where) {
-    window.dash_clientside.set_props("url", untold ? { ...where, href: window.location.href } : where);
-    untold = false;
-  }
-
-  /* `where` has a pathname, a search or both; the other stays.  `now`: what changes is not in the tiles. */
-  clientscope.visit = (where, now) => {
+  /* `where` has a pathname, a search or both; the other stays.  `aside`: no tile changes by it. */
+  clientscope.visit = (where, aside) => {
     const { pathname = window.location.pathname, search = window.location.search } = where;
-    const answers = clientscope.askAhead(pathname, search), mine = (turn += 1);
-    if (now || pathname !== window.location.pathname) {
-      untold = false;
-      tell(where);
+    const mine = (turn += 1);
+    untold = !aside && pathname === window.location.pathname;
+    if (!untold) {
+      clientscope.askAhead(pathname, search);
+      window.dash_clientside.set_props("url", where);
       return;
     }
-    window.history.pushState({}, "", pathname + search);
-    untold = true;
+    window.history.pushState({}, "", pathname + search + window.location.hash);
+    /* As the browser writes it.  Dash must hear the whole address: it would else go back to the part that it knows. */
+    const told = { search: window.location.search, href: window.location.href };
     clientscope.waiting();
-    const tellOnce = () => untold && mine === turn && tell(where);
-    const drawn = Object.entries(answers).map(async ([store, answer]) => {
+    const tell = () => {
+      if (!untold || mine !== turn || window.location.href !== told.href) return; // one has gone on meanwhile
+      untold = false;
+      window.dash_clientside.set_props("url", told);
+    };
+    const drawn = Object.entries(clientscope.askAhead(pathname, told.search)).map(async ([store, answer]) => {
       const found = await answer;
       if (!found.ok) return; // Dash will find out, and say so
       const { response } = await found.clone().json();
       if (mine === turn) clientscope.drawEarly(response[store].data);
     });
-    Promise.allSettled(drawn).then(() => afterPaint(tellOnce));
-    setTimeout(tellOnce, PATIENCE_MS);
+    Promise.allSettled(drawn).then(() => afterPaint(tell));
+    setTimeout(tell, PATIENCE_MS);
   };
 
   /* Back, before Dash was told of the way there: it sees no change, but the tiles may show what was left. */

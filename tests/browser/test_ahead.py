@@ -1,8 +1,7 @@
 """Figures are asked for before Dash gets to them: once, with its own question, and not a second time by Dash."""
 
+import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from layouts.registry import BY_NAME
 from tests.browser.visitor import Visitor
@@ -18,15 +17,6 @@ window.fetch = (address, options) => {
   return real(address, options);
 };
 """
-
-
-@contextmanager
-def watched(visitor: Visitor) -> Iterator[None]:
-    script = visitor.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WATCH})
-    try:
-        yield
-    finally:
-        visitor.browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
 
 
 def asked(visitor: Visitor) -> Counter[str]:
@@ -47,7 +37,7 @@ def once(name: str) -> dict[str, int]:
 
 def test_a_page_its_filters_and_the_way_to_another_ask_once(visitor: Visitor) -> None:
     visitor.log_in("executive", "/")
-    with watched(visitor):
+    with visitor.before_pages(WATCH):
         visitor.go("/clients?segment=Retail")
         visitor.wait_drawn()
     frame = ["/_dash-layout", "/_dash-dependencies"]
@@ -64,7 +54,7 @@ def test_a_page_its_filters_and_the_way_to_another_ask_once(visitor: Visitor) ->
 
 def test_the_page_of_one_client_too_by_a_link_and_by_its_address(visitor: Visitor) -> None:
     visitor.log_in("executive", "/")
-    with watched(visitor):
+    with visitor.before_pages(WATCH):
         visitor.go("/?period=12m")
         visitor.wait_drawn()
         asked(visitor)
@@ -107,3 +97,13 @@ def test_two_clicks_in_a_row_show_the_second(visitor: Visitor) -> None:
     visitor.browser.back()
     visitor.until(lambda: visitor.query == [("period", "12m"), ("segment", "Retail")])
     visitor.until(lambda: len(visitor.chips()) == 1)
+
+
+def test_a_filter_and_at_once_another_page_leave_no_filter_there(visitor: Visitor) -> None:
+    visitor.log_in("executive", "/?period=12m")
+    go_on = "document.querySelector('.side a[href=\"/campaigns\"]').click()"
+    visitor.run("window.clientscope.state.filter('segment', 'Retail'); " + go_on)
+    visitor.until(lambda: visitor.run("return document.querySelector('.grid-page').dataset.page") == "campaigns")
+    visitor.wait_drawn()
+    time.sleep(1)  # by then Dash would have been told of the filter
+    assert (visitor.path, visitor.query, visitor.chips()) == ("/campaigns", [], [])

@@ -27,10 +27,8 @@ window.fetch = (address, options) => {
 def test_a_half_that_failed_is_asked_again_and_the_other_stays(visitor: Visitor, way: str) -> None:
     assert len(PAGE.lanes) == 2
     upper, lower = PAGE.lanes[0][0].name, PAGE.lanes[1][-1].name
-    broken = {"source": BREAK.replace("WAY", way)}
-    script = visitor.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", broken)
-    visitor.log_in("executive", "/clients?period=12m")
-    visitor.browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
+    with visitor.before_pages(BREAK.replace("WAY", way)):
+        visitor.log_in("executive", "/clients?period=12m")
     before = visitor.payload(lower)
     visitor.run("window.dash_clientside.set_props('url', { search: '?period=12m&segment=Retail' })")
     visitor.until(lambda: visitor.run("return window.asked.includes(1)"))

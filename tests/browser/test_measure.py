@@ -38,16 +38,13 @@ wait();
 @pytest.mark.parametrize("name", ["executive", "clients", "staff"])
 def test_a_label_is_as_large_as_the_browser_says(visitor: Visitor, name: str) -> None:
     visitor.log_in("admin", "/")
-    script = visitor.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WATCH})
-    try:
+    with visitor.before_pages(WATCH):
         visitor.go(BY_NAME[name].path + "?period=12m")
         visitor.wait_drawn()
         for search in ("?period=90d", "?period=all"):
             visitor.changing(
                 lambda search=search: visitor.run("window.clientscope.visit({ search: arguments[0] })", search)
             )
-    finally:
-        visitor.browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
     boxes = visitor.run("return window.boxes")
     assert len(boxes) > 20
     for text, width, height, middle, top in boxes:
