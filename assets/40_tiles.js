@@ -109,46 +109,58 @@
     return { width: body.clientWidth, height: body.clientHeight };
   }
 
-  /* Charts come last: what stands beside them may stretch their row, and they fill it.  All of them are measured before the
-     first is drawn: measuring between two drawings makes the browser lay out the page anew for each. */
+  /* Charts come last: what stands beside them may stretch their row or let it go, and they fill it, those too that were drawn
+     before.  All of them are measured before the first is drawn: measuring between two drawings makes the browser lay out
+     the page anew for each. */
   function showAll(answered, tiles) {
     const textOf = (card) => tiles[declared(card).name];
     answered.filter((card) => !isChart(card)).forEach((card) => show(card, textOf(card)));
-    const jobs = answered.filter(isChart).map((card) => prepare(card, textOf(card))).filter(Boolean);
-    const sizes = jobs.map((job) => sizeOf(job.card));
+    const jobs = new Map(answered.filter(isChart).map((card) => [card, prepare(card, textOf(card))]));
+    const charts = cards().filter((card) => isChart(card) && (jobs.get(card) || card.querySelector(".plot")));
+    const sizes = charts.map(sizeOf);
     clientscope.measure();
-    jobs.forEach((job, i) => complete(job, sizes[i]));
+    charts.forEach((card, i) => (jobs.get(card) ? complete(jobs.get(card), sizes[i]) : refit(card, sizes[i])));
   }
 
-  /* Charts that were drawn before, where what came now has stretched their row or let it go. */
-  function refit(answered) {
-    const before = cards().filter((card) => isChart(card) && !answered.includes(card) && card.querySelector(".plot"));
-    const sizes = before.map(sizeOf);
-    before.forEach((card, i) => {
-      const { width, height } = card.querySelector(".plot").layout || sizes[i];
-      if (width !== sizes[i].width || height !== sizes[i].height) resize(card);
-    });
+  function refit(card, size) {
+    const { width, height } = card.querySelector(".plot").layout || size;
+    if (width !== size.width || height !== size.height) resize(card, size);
   }
 
-  /* Dash calls this when a page's answers arrive.  `early`: they came before Dash asked for them, and come once more. */
-  function draw(data, early) {
+  /* Dash calls this when an answer of a page arrives. */
+  function draw(data) {
     if (!data) return window.dash_clientside.no_update;
-    if (data.page !== pageName() || data.search !== clientscope.state.search()) return window.dash_clientside.no_update;
-    if (!window.Plotly) {
-      clientscope.script("plotly").then(() => draw(data, early));
-      return window.dash_clientside.no_update;
-    }
-    if (!early && round.of === data.page + data.search && round.early.delete(data.lane)) {
+    if (!window.Plotly) return later(() => draw(data));
+    if (isStill(data) && round.of === data.page + data.search && round.early.delete(data.lane)) {
       askForOwed();
       return window.dash_clientside.no_update;
     }
-    if (clientscope.frame && data.lane === 0) clientscope.frame(data);
-    const answered = cards().filter((card) => data.tiles[declared(card).name]);
-    showAll(answered, data.tiles);
-    refit(answered);
-    settle(data);
-    if (early) round.early.add(data.lane);
-    else askForOwed();
+    return drawAll([data], askForOwed);
+  }
+
+  /* Answers that came before Dash asked for them; it will bring them once more. */
+  clientscope.drawEarly = (answers) => {
+    if (!window.Plotly) return later(() => clientscope.drawEarly(answers));
+    const isThere = (data) => round.of === data.page + data.search && round.owed.has(data.lane);
+    const fresh = answers.filter((data) => !isThere(data));
+    return drawAll(fresh, () => fresh.forEach((data) => round.early.add(data.lane)));
+  };
+
+  function later(then) {
+    clientscope.script("plotly").then(then);
+    return window.dash_clientside.no_update;
+  }
+
+  const isStill = (data) => data.page === pageName() && data.search === clientscope.state.search();
+
+  /* Draw all that some answers of a page have. */
+  function drawAll(answers, then) {
+    if (!answers.length || !answers.every(isStill)) return window.dash_clientside.no_update;
+    const tiles = Object.assign({}, ...answers.map((data) => data.tiles));
+    answers.filter((data) => clientscope.frame && data.lane === 0).forEach(clientscope.frame);
+    showAll(cards().filter((card) => tiles[declared(card).name]), tiles);
+    answers.forEach(settle);
+    then();
     document.querySelectorAll("a.tile-lead").forEach((link) => (link.href = leadNow(link.dataset.leads)));
     if (document.body.dataset.pending === "0") arrive();
     latest += 1;
@@ -369,23 +381,22 @@
 
   /* --- sizes and waiting -------------------------------------------------------------------------------------- */
 
-  function resize(card) {
+  function resize(card, size = sizeOf(card)) {
     const plot = card.querySelector(".plot");
-    const body = card.querySelector(".tile-body");
     card.querySelectorAll(".grid.may-stack").forEach((grid) => stack(grid.parentElement));
     if (!plot || !window.Plotly || !plot.data) return;
-    const size = { width: body.clientWidth, height: body.clientHeight };
-    const axis = across(card.payload.content, body.clientWidth);
-    Object.keys(axis || {}).forEach((name) => (size["xaxis." + name] = axis[name]));
-    const names = beside(card.payload.content, body.clientWidth);
-    if (names) size["yaxis.ticktext"] = names;
-    window.Plotly.relayout(plot, size);
+    const change = { ...size };
+    const axis = across(card.payload.content, size.width);
+    Object.keys(axis || {}).forEach((name) => (change["xaxis." + name] = axis[name]));
+    const names = beside(card.payload.content, size.width);
+    if (names) change["yaxis.ticktext"] = names;
+    window.Plotly.relayout(plot, change);
   }
 
   let waiting = 0;
   window.addEventListener("resize", () => {
     clearTimeout(waiting);
-    waiting = setTimeout(() => cards().forEach(resize), 120);
+    waiting = setTimeout(() => cards().forEach((card) => resize(card)), 120);
   });
 
   /* A card that waits for longer than 150 ms shows it; one that is answered sooner never flickers. */
@@ -403,8 +414,4 @@
   };
 
   window.dash_clientside.clientscope.draw = draw;
-  clientscope.drawEarly = (data) => {
-    const isThere = round.of === data.page + data.search && round.owed.has(data.lane);
-    if (!isThere) draw(data, true);
-  };
 })();

@@ -4,10 +4,22 @@
   "use strict";
   const clientscope = (window.clientscope = window.clientscope || {});
   const PATIENCE_MS = 150; // after which Dash is told all the same, and the page shows that it waits
+  const TOGETHER_MS = 12; // an answer waits so long for the next one: drawn together, the page is laid out once
   let turn = 0; // counts visits: what belongs to an earlier one comes too late
   let untold = false;
 
   const afterPaint = (then) => requestAnimationFrame(() => setTimeout(then, 0));
+
+  /* Returns what takes one of `count` answers: `then` gets it with those that come close behind. */
+  function together(count, then) {
+    const found = [];
+    const hand = () => found.length && then(found.splice(0));
+    return (answer) => {
+      found.push(answer);
+      count -= 1;
+      return count ? new Promise((done) => setTimeout(() => done(hand()), TOGETHER_MS)) : hand();
+    };
+  }
 
   /* `where` has a pathname, a search or both; the other stays.  `aside`: no tile changes by it. */
   clientscope.visit = (where, aside) => {
@@ -28,11 +40,13 @@
       untold = false;
       window.dash_clientside.set_props("url", told);
     };
-    const drawn = Object.entries(clientscope.askAhead(pathname, told.search)).map(async ([store, answer]) => {
+    const answers = Object.entries(clientscope.askAhead(pathname, told.search));
+    const show = together(answers.length, (found) => mine === turn && clientscope.drawEarly(found));
+    const drawn = answers.map(async ([store, answer]) => {
       const found = await answer;
       if (!found.ok) return; // Dash will find out, and say so
       const { response } = await found.clone().json();
-      if (mine === turn) clientscope.drawEarly(response[store].data);
+      await show(response[store].data);
     });
     Promise.allSettled(drawn).then(() => afterPaint(tell));
     setTimeout(tell, PATIENCE_MS);

@@ -16,6 +16,9 @@ from data_layer.access import Viewer
 PUBLIC_RULES = frozenset(
     {
         "/assets/<path:filename>",
+        "/assets/site.css",
+        "/assets/site.js",
+        "/assets/plotly.js",
         "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>",
         "/login",
         "/healthz",

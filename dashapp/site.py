@@ -3,7 +3,6 @@
 import gc
 import html
 import json
-import os
 import re
 from pathlib import Path
 from types import ModuleType
@@ -11,23 +10,21 @@ from urllib.parse import urlsplit
 
 import dash
 import dash_ag_grid
-import plotly
 from dash.development.base_component import Component, ComponentRegistry
 from dash.fingerprint import build_fingerprint
 from flask import Flask, g, has_request_context, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import callbacks
-from dashapp import auth, compression, demo_users, guard, headers, health, login_page, logs, messages
+from dashapp import auth, compression, demo_users, files, guard, headers, health, login_page, logs, messages
 from dashapp.services import Services, build_services
 from dashapp.settings import Settings
 from layouts import registry, shell
 
-ASSETS = Path(__file__).parent.parent / "assets"
 GRID_SCRIPT = "dash_ag_grid.min.js"
 # Dash's script that stands in for what browsers lacked years ago: ours have all of it, and theirs is faster.
 POLYFILL = re.compile(r'<script src="[^"]*/deps/polyfill@[^"]*"></script>\n?')
-# Dash's own page without the script for browsers that are gone, with the language of the site, and with Plotly.
+# Dash's own page without the script for browsers that are gone, with the language of the site, and with the site's files.
 INDEX = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -35,6 +32,7 @@ INDEX = """<!DOCTYPE html>
 <title>{%title%}</title>
 <link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
 {%css%}
+<link rel="stylesheet" href="STYLES">
 AHEAD
 <link id="plotly" rel="preload" as="script" href="PLOTLY">
 <link id="grid" rel="prefetch" as="script" href="GRID">
@@ -43,6 +41,7 @@ AHEAD
 {%app_entry%}
 <footer>
 {%config%}
+<script src="SCRIPTS"></script>
 {%scripts%}
 {%renderer%}
 </footer>
@@ -56,13 +55,14 @@ def create_app(settings: Settings, services: Services | None = None) -> dash.Das
     ready = services or build_services(settings)
     if settings.demo:
         demo_users.ensure(ready.appdb, ready.clock())
-    server = create_server(ready)
+    sent = files.of_every_page()
+    server = create_server(ready, sent)
     app = Site(
         "clientscope",
         server=server,
-        assets_folder=str(ASSETS),
-        assets_ignore=r"login\.css|ahead\.js",
-        index_string=index_page(),
+        assets_folder=str(files.ASSETS),
+        assets_ignore=".*",  # they come together, as the index names them
+        index_string=index_page(sent),
         title="Clientscope",
         update_title=None,
         suppress_callback_exceptions=True,
@@ -96,13 +96,18 @@ def ahead_script() -> str:
     """The script that asks for figures before Dash does; it is told of the pages that the viewer may see."""
     viewer = auth.viewer_of_request() if has_request_context() else None
     pages = json.dumps(registry.in_the_browser(viewer.role) if viewer else [])
-    return f'<script src="{asset_address("ahead.js")}" data-pages="{html.escape(pages)}"></script>'
+    return f'<script src="{files.asset_address("ahead.js")}" data-pages="{html.escape(pages)}"></script>'
 
 
-def index_page() -> str:
-    """The page around Dash: with the addresses of the two scripts that ``assets/`` loads when their time comes."""
-    plotly_script = script_address(plotly, "package_data/plotly.min.js")
-    return INDEX.replace("PLOTLY", plotly_script).replace("GRID", script_address(dash_ag_grid, GRID_SCRIPT))
+def index_page(sent: dict[str, files.Sent]) -> str:
+    """The page around Dash, with the addresses of what it loads; Plotly and the grid run when their time comes."""
+    addresses = {
+        "STYLES": sent["site.css"].address,
+        "SCRIPTS": sent["site.js"].address,
+        "PLOTLY": sent["plotly.js"].address,
+        "GRID": script_address(dash_ag_grid, GRID_SCRIPT),
+    }
+    return re.sub("|".join(addresses), lambda found: addresses[found[0]], INDEX)
 
 
 def script_address(package: ModuleType, path: str) -> str:
@@ -130,27 +135,23 @@ def frame_of_request() -> Component:
     return shell.layout(viewer, account.name if account else viewer.login, page)
 
 
-def create_server(services: Services) -> Flask:
+def create_server(services: Services, sent: dict[str, files.Sent]) -> Flask:
     """The Flask server with sessions, the guard, log-in, probes and headers, but without Dash."""
     server = Flask("dashapp", static_folder=None)
     server.config["MAX_CONTENT_LENGTH"] = 8 * 1024 * 1024
     if services.settings.trusted_proxies:
         count = services.settings.trusted_proxies
         server.wsgi_app = ProxyFix(server.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
-    server.jinja_env.globals["asset"] = asset_address
+    server.jinja_env.globals.update(asset=files.asset_address, sent=sent)
     auth.install(server, services)
     compression.install(server)
     headers.install(server)
+    files.install(server, sent)
     guard.install(server, services)
     messages.install(server)
     health.install(server, services)
     login_page.install(server, services)
     return server
-
-
-def asset_address(name: str) -> str:
-    """The address of a file of ``assets/`` with the time of its last change, so that browsers may keep it."""
-    return f"/assets/{name}?m={os.stat(ASSETS / name).st_mtime}"
 
 
 def warm_up(app: dash.Dash) -> None:
