@@ -68,6 +68,11 @@ class Dimension:
     is_apart: bool = False  # a matter of one kind of figure alone: the others do not say that they cannot follow it
 
     @property
+    def is_member(self) -> bool:
+        """Whether each row of its table is a value of its own, as a client or a campaign is: the key says which."""
+        return len(self.path) == 1 and self.column == self.path[0].removesuffix("_key") + "_id"
+
+    @property
     def is_time(self) -> bool:
         return self.grain is not None
 

@@ -4,12 +4,12 @@ from functools import cache
 from hashlib import md5
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, func, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, FromClause, Select, func, literal_column, select, true, tuple_
 
 from data_layer.semantics.dimensions import DIMENSIONS, KEYS, Dimension
 from data_layer.semantics.facts import Fact
 from data_layer.warehouse.functions import in_code_order, iso_weekday, start_of
-from data_layer.warehouse.tables import UNKNOWN, customer_attribute
+from data_layer.warehouse.tables import UNKNOWN, UNKNOWN_KEY, customer_attribute
 
 NAME_SUFFIX = "__name"
 POSITION_SUFFIX = "__position"
@@ -45,25 +45,48 @@ def group_apart(
     return chosen.add_columns(which, stretch.label(STRETCH)).group_by(func.grouping_sets(*sets))
 
 
-def largest(chosen: Select[Any], metric: str, dimension: str, most: int) -> Select[Any]:
-    """Of a grouped statement the groups with the most of the metric."""
-    found = chosen.order_by(None).subquery("found").c
-    key, value, n = found[sql_name(dimension)], found[metric], found[metric + "__n"]
-    name = found[dimension + NAME_SUFFIX] if DIMENSIONS[dimension].name_column else key
-    about = (
-        func.count().over().label(GROUPS),
-        func.count().over(partition_by=value).label(PEERS),
-        func.sum(value).over().label(TOTAL),
-        func.sum(n).over().label(TOTAL_N),
+def largest(chosen: Select[Any], metric: str, dimension: Dimension, most: int) -> Select[Any]:
+    """Of a statement that :func:`grouped` was told is ``ranked`` the groups with the most of the metric.
+
+    Names are looked up for those alone that may be among them: a million clients are numbers until then.
+    """
+    found, key = chosen.order_by(None).cte("found").c, sql_name(dimension.name)
+    unknown = UNKNOWN_KEY if dimension.is_member else UNKNOWN
+    kept = (found[metric].is_not(None), found[metric + "__n"] > 0, found[key] != unknown)
+    known = select(*found).where(*kept).cte("known").c
+    value, n = known[metric], known[metric + "__n"]
+    every = select(func.count().label(GROUPS), func.sum(value).label(TOTAL), func.sum(n).label(TOTAL_N)).subquery(
+        "every"
     )
-    known = select(*found, *about).where(value.is_not(None), n > 0, key != UNKNOWN)
-    return known.order_by(value.desc(), in_code_order(name)).limit(most)
+    first = select(value).order_by(value.desc()).limit(most).subquery("first")
+    # Equal ones stay together: which of them are shown goes by name, and how many they are is told.
+    edge = select(func.min(first.c[metric])).scalar_subquery()
+    peers = func.count().over(partition_by=value).label(PEERS)
+    leading = select(*known, peers).where(value >= edge).subquery("leaders")
+    source, columns = _named(leading, dimension) if dimension.is_member else (leading, list(leading.c))
+    named = {column.name: column for column in columns}
+    ranked = select(*columns, *every.c).select_from(source.join(every, true()))
+    name = named.get(dimension.name + NAME_SUFFIX, named[key])
+    return ranked.order_by(leading.c[metric].desc(), in_code_order(name)).limit(most)
+
+
+def _named(leading: FromClause, dimension: Dimension) -> tuple[FromClause, list[ColumnElement[Any]]]:
+    """The rows with what the members are called in the place of their keys."""
+    table, primary = _reached(dimension.path), KEYS[dimension.path[0]][1]
+    key, *others = leading.c
+    labels = [table.c[dimension.column].label(dimension.name)]
+    if dimension.name_column:
+        labels.append(table.c[dimension.name_column].label(dimension.name + NAME_SUFFIX))
+    return leading.join(table, key == table.c[primary]), [*labels, *others]
 
 
 def grouped(
-    fact: Fact, by: tuple[str, ...], bucket: ColumnElement[Any] | None = None
+    fact: Fact, by: tuple[str, ...], bucket: ColumnElement[Any] | None = None, ranked: bool = False
 ) -> tuple[FromClause, list[ColumnElement[Any]]]:
-    """The fact joined to what the dimensions need, and the labelled columns to group by."""
+    """The fact joined to what the dimensions need, and the labelled columns to group by.
+
+    ``ranked``: by the keys of members, for :func:`largest` to name those that count.
+    """
     source: FromClause = fact.table
     joined: dict[tuple[str, ...], Any] = {}
     groups: list[ColumnElement[Any]] = []
@@ -75,6 +98,8 @@ def grouped(
             groups.append(_time(fact, dimension).label(name))
         elif name in fact.own:
             groups.append(fact.table.c[fact.own[name]].label(name))
+        elif ranked and dimension.is_member:
+            groups.append(fact.table.c[dimension.path[0]].label(name))
         elif dimension.attribute is not None:
             source, table = _join_attribute(source, fact, dimension)
             groups.append(func.coalesce(table.c.shown, literal_column(f"'{UNKNOWN}'")).label(sql_name(name)))

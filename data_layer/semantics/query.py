@@ -141,7 +141,7 @@ def statement(part: Part, query: Query, frame: Frame) -> Select[Any]:
     """
     makers = {Kind.RETAINED: _retained, Kind.STOCK: _stock, Kind.FLOW: _flow}
     chosen = makers[part.first.kind](part, query, frame)
-    return largest(chosen, part.first.name, query.by[0], query.most) if query.most else chosen
+    return largest(chosen, part.first.name, DIMENSIONS[query.by[0]], query.most) if query.most else chosen
 
 
 def _flow(part: Part, query: Query, frame: Frame) -> Select[Any]:
@@ -149,7 +149,7 @@ def _flow(part: Part, query: Query, frame: Frame) -> Select[Any]:
     time = fact.time_column
     assert time is not None
     kept, _ = conditions(fact, list(frame.filters), frame.viewer, window, window.last_day)
-    source, groups = grouped(fact, query.by)
+    source, groups = grouped(fact, query.by, ranked=query.most is not None)
     if part.first.superseded:
         kept.append(stands(part.first, window, query.calendar.grain if query.calendar else None))
     chosen = select(*groups, *_values(part)).select_from(source).where(part.first.where, *kept)
@@ -198,7 +198,7 @@ def _stock(part: Part, query: Query, frame: Frame) -> Select[Any]:
         chosen = select(*groups, *figures).select_from(source).where(part.first.where, *kept)
         return group_apart(chosen, groups, query.by, stretches.c.bucket)
     if query.calendar is None:
-        source, groups = grouped(fact, query.by)
+        source, groups = grouped(fact, query.by, ranked=query.most is not None)
         held = holds(fact, day, frame.window)
     elif all(metric.additive for metric in part.metrics):
         return _added_stock(part, query, frame, kept)
@@ -255,7 +255,7 @@ def _retained(part: Part, query: Query, frame: Frame) -> Select[Any]:
     kept, _ = conditions(metric.fact, list(frame.filters), frame.viewer, frame.window, before)
     grain = query.calendar.grain if query.calendar else None
     days = _stretch_table(frame) if query.apart else _bucket_table(grain, frame)
-    source, groups = grouped(metric.fact, query.by, days.c.bucket)
+    source, groups = grouped(metric.fact, query.by, days.c.bucket, ranked=query.most is not None)
     start, end = metric.fact.table, metric.fact.table.alias("at_end")
     held = and_(start.c.valid_from <= days.c.before, start.c.valid_to > days.c.before)
     still = and_(

@@ -1,6 +1,7 @@
 """Each metric, on each engine, against the oracle: split in every way it can be, in several windows, under filters."""
 
 from datetime import date, datetime
+from itertools import pairwise
 
 import pytest
 
@@ -148,6 +149,18 @@ def test_the_largest_groups_are_those_of_all(metric: str, by: str, world: World,
     assert (found.groups, found.peers) == (len(ranked), ranked.count(ranked[0]))
     assert found.total == pytest.approx(sum(ranked))
     assert found.total_n == sum(n for (key,), (value, n) in every.items() if key != "Unknown" and value == value)
+
+
+def test_equal_ones_stand_by_name_and_the_first_names_are_shown(world: World, data: Generation) -> None:
+    by, label = "customer", "customer__name"
+    every = run(Query(("interactions",), (by,)), Selection(), BOSS, data, Window(*SPRING)).columns
+    rows = zip(every["interactions"], every[label], every[by], strict=True)
+    ranked = sorted((-count, name, key) for count, name, key in rows if key != "Unknown" and count)
+    most = next(place for place, (ahead, row) in enumerate(pairwise(ranked), 1) if place > 3 and ahead[0] == row[0])
+    found = run(Query(("interactions",), (by,), most=most), Selection(), BOSS, data, Window(*SPRING)).columns
+    assert list(zip(found["interactions"], found[label], found[by], strict=True)) == [
+        (-count, name, key) for count, name, key in ranked[:most]
+    ]
 
 
 def test_the_largest_of_nothing(data: Generation) -> None:
