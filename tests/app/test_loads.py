@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -41,11 +42,19 @@ def load_market(home: Path, folder: Path, rows: str) -> LoadReport:
     return run_import(folder, home, ImportOptions(max_rejects=100, who="ann"))
 
 
+@pytest.fixture(scope="module")
+def two_loads(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance folder with two loads, the second with rejects; to be copied."""
+    home = tmp_path_factory.mktemp("loads")
+    load_market(home, home / "in", "2026-11-19,1,2,3,4,5\n")
+    load_market(home, home / "in", "2026-11-20,1,2,3,4,5\n" + BAD)
+    return home
+
+
 @pytest.fixture
-def loaded(tmp_path: Path) -> Iterator[World]:
-    """A site with two loads, the second with rejects."""
-    load_market(tmp_path, tmp_path / "in", "2026-11-19,1,2,3,4,5\n")
-    load_market(tmp_path, tmp_path / "in", "2026-11-20,1,2,3,4,5\n" + BAD)
+def loaded(two_loads: Path, tmp_path: Path) -> Iterator[World]:
+    """A site with these two loads."""
+    shutil.copytree(two_loads, tmp_path, dirs_exist_ok=True, symlinks=True)
     world = make_world(tmp_path)
     yield world
     world.services.appdb.dispose()

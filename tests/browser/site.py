@@ -7,9 +7,10 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import requests
 from selenium.webdriver.support.wait import WebDriverWait
 
 from dashapp.demo_users import PASSWORD
@@ -31,6 +32,7 @@ class RunningSite:
     port: int
     log: Path
     process: subprocess.Popen[bytes]
+    sessions: dict[str, requests.Session] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
@@ -54,6 +56,23 @@ class RunningSite:
             return users.get(engine, login).viewer
         finally:
             engine.dispose()
+
+    def session(self, login: str) -> dict[str, str]:
+        """The cookies of a user's session; begun once, and again where it has been ended."""
+        known = self.sessions.get(login)
+        if known is None or known.get(f"{self.address}/session", timeout=30).status_code != 200:
+            known = self.sessions[login] = self._begin_session(login)
+        return dict(known.cookies)
+
+    def _begin_session(self, login: str) -> requests.Session:
+        client, page = requests.Session(), {"Accept": "text/html"}
+        form = client.get(f"{self.address}/login", headers=page, timeout=30).text
+        token = re.search(r'name="csrf" value="([^"]+)"', form)
+        assert token, form
+        given = {"login": login, "password": self.password, "csrf": token[1]}
+        done = client.post(f"{self.address}/login", data=given, headers=page, allow_redirects=False, timeout=30)
+        assert done.status_code == 303, done.text
+        return client
 
     def complaints(self) -> list[str]:
         """Lines of the log that are not gunicorn's usual words."""

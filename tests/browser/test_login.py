@@ -16,7 +16,7 @@ def test_every_role_lands_on_its_home_with_every_tile_drawn(visitor: Visitor, lo
     assert home is not None
     visitor.go("/")
     assert visitor.path == "/login"
-    visitor.log_in(login)
+    visitor.log_in_by_form(login)
     assert visitor.path == "/"
     assert visitor.text("h1") == home.title
     assert visitor.tiles() == [tile.name for tile in home.tiles]
@@ -38,13 +38,13 @@ def test_a_wrong_password_says_the_same_as_an_unknown_user(visitor: Visitor) -> 
 
 
 def test_the_way_back_leads_to_where_one_wanted_to_go(visitor: Visitor) -> None:
-    visitor.log_in("executive", "/?period=90d&segment=Retail")
+    visitor.log_in_by_form("executive", "/?period=90d&segment=Retail")
     assert visitor.query == [("period", "90d"), ("segment", "Retail")]
     assert visitor.chips() == ["Segment: Retail"]
 
 
 def test_log_out_ends_the_session(visitor: Visitor) -> None:
-    visitor.log_in("marketer")
+    visitor.log_in_by_form("marketer")
     visitor.click(".user summary")
     visitor.click("[data-shell=logout]")
     visitor.until(lambda: visitor.path == "/login")
@@ -54,7 +54,7 @@ def test_log_out_ends_the_session(visitor: Visitor) -> None:
 
 @pytest.mark.causes("not_found")
 def test_the_servers_own_pages_have_the_theme_that_was_chosen(visitor: Visitor) -> None:
-    visitor.log_in("staff")
+    visitor.log_in_by_form("staff")
     usual = visitor.run("return document.documentElement.dataset.theme")
     visitor.click("[data-shell=theme]")
     chosen = visitor.run("return document.documentElement.dataset.theme")
@@ -67,7 +67,7 @@ def test_the_servers_own_pages_have_the_theme_that_was_chosen(visitor: Visitor) 
 
 
 def test_pages_change_without_loading_anew(visitor: Visitor) -> None:
-    visitor.log_in("admin")
+    visitor.log_in_by_form("admin")
     visitor.run("window.sameDocument = true")
     pages = [page for page in pages_of(Role.ADMIN) if page.subject is None]
     for page in pages[1:]:

@@ -71,7 +71,7 @@ def answer(world: World, asked: Question) -> pd.DataFrame:
         return _stock(world, measure, asked)
     rows = _last_of_each(_within(world, measure.fact, asked.start, asked.end), measure, asked)
     end = min(asked.end, world.as_of + DAY) if measure.up_to_as_of else asked.end
-    rows = _kept(world, rows[rows["day"] < end], asked, asked.start, end, end - DAY)
+    rows = _kept(world, rows[rows["day"] < end] if end < asked.end else rows, asked, asked.start, end, end - DAY)
     if measure.where is not None:
         rows = rows[measure.where(rows).astype(bool)]
     return _grouped(rows, measure, asked.by)
@@ -113,7 +113,9 @@ def _stock(world: World, measure: Measure, asked: Question) -> pd.DataFrame:
     assert measure.held is not None
     last = min(asked.end - DAY, world.as_of)
     ids = _kept(world, world.fact(measure.fact), asked, asked.start, asked.end, last).index
-    held = [rows[rows.index.isin(ids)].assign(day=begin) for begin, _, rows in _steps(world, measure, asked)]
+    steps = _steps(world, measure, asked)
+    columns = [name for name in steps[0][2] if name in _used(steps[0][2]) or name in asked.by]
+    held = [rows.loc[rows.index.isin(ids), columns].assign(day=begin) for begin, _, rows in steps]
     return _grouped(pd.concat(held), measure, asked.by)
 
 
@@ -152,12 +154,16 @@ def _steps(world: World, measure: Measure, asked: Question) -> list[tuple[pd.Tim
 def _grouped(rows: pd.DataFrame, measure: Measure, by: tuple[str, ...]) -> pd.DataFrame:
     if not by:
         return pd.DataFrame({"value": [measure.value(rows)], "n": [measure.n(rows)]})
-    used = [name for name in rows if name not in SPLITTING or name in MEASURED]
-    keyed = rows[used].assign(**{f"by {name}": _bucket(rows, name) for name in by})
+    keyed = rows[_used(rows)].assign(**{f"by {name}": _bucket(rows, name) for name in by})
     found = []
     for group, part in keyed.groupby([f"by {name}" for name in by]):
         found.append({**dict(zip(by, group, strict=True)), "value": measure.value(part), "n": measure.n(part)})
     return pd.DataFrame(found, columns=[*by, "value", "n"])
+
+
+def _used(rows: pd.DataFrame) -> list[str]:
+    """The columns that some metric looks at."""
+    return [name for name in rows if name not in SPLITTING or name in MEASURED]
 
 
 def _bucket(rows: pd.DataFrame, name: str) -> pd.Series:
@@ -179,7 +185,7 @@ def _kept(
         if mask is None and name not in APART and "customer" in rows:
             mask = rows["customer"].isin(_clients_having(world, name, values, start, end, day))
         rows = rows if mask is None else rows[mask]
-    return rows[_may_see(world, rows, asked.scope)]
+    return rows if asked.scope[0] == "all" else rows[_may_see(world, rows, asked.scope)]
 
 
 def _carries(rows: pd.DataFrame, name: str, values: tuple[str, ...]) -> pd.Series | None:
@@ -216,8 +222,6 @@ def clients_of(world: World, is_theirs: Callable[[pd.Series], pd.Series]) -> set
 def _may_see(world: World, rows: pd.DataFrame, scope: tuple[str, str]) -> pd.Series:
     """Own work, or the team's; of what nobody's work is, the clients who are theirs."""
     kind, who = scope
-    if kind == "all":
-        return pd.Series(True, index=rows.index)
     if kind == "own" and not who:
         return pd.Series(False, index=rows.index)
     is_theirs: Callable[[pd.Series], pd.Series] = (
