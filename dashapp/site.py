@@ -155,9 +155,13 @@ def create_server(services: Services, sent: dict[str, files.Sent]) -> Flask:
 
 
 def warm_up(app: dash.Dash) -> None:
-    """Let Dash do its first-request work now: under several threads the first requests could else fail."""
-    app.server.test_client().get("/healthz")
+    """Let Dash do its first-request work now, which under several threads could fail, and compress what every page loads."""
+    client = app.server.test_client()
+    client.get("/healthz")
     app.index()
+    # Compressing Plotly takes longer than all else that the first visitor waits for.
+    for file in files.of_every_page().values():
+        client.get(file.address, headers={"Accept-Encoding": "br"})
     # What is there by now stays: looking through it for garbage again and again would hold requests up.
     gc.collect()
     gc.freeze()

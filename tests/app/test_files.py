@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dashapp import files
+from dashapp import compression, files, warm_up
 from tests.app.conftest import PAGE, Site
 
 NAMES = ("site.css", "site.js", "plotly.js")
@@ -55,6 +55,14 @@ def test_they_may_be_kept_for_ever_and_travel_compressed(site: Site, name: str) 
         )
     again = {"Accept-Encoding": "br", "If-None-Match": answer.headers["ETag"]}
     assert site.browser().get(address_of(page, name), headers=again).status_code == 304
+
+
+def test_the_first_visitor_does_not_wait_until_they_are_compressed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    warm_up(site.app)
+    monkeypatch.setitem(compression.CODERS, "br", lambda _data: pytest.fail("compressed while somebody waits"))
+    for file in files.of_every_page().values():
+        answer = site.browser().get(file.address, headers={"Accept-Encoding": "br"})
+        assert answer.headers["Content-Encoding"] == "br"
 
 
 def test_other_content_has_another_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
