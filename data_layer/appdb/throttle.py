@@ -4,7 +4,7 @@ import ipaddress
 import math
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, and_, delete, insert, select, update
 
 from data_layer.appdb.tables import login_attempts
 
@@ -58,16 +58,18 @@ def _settle(connection: Connection, attempt: int, outcome: str) -> None:
 
 
 def _seconds_to_wait(connection: Connection, login: str, key: str, now: datetime) -> int:
-    """0 while both counts are within their limits; else when the oldest failure too many leaves the window."""
+    """0 while both counts are within their limits; else when the oldest failure too many leaves the window.
+
+    Asked once each: between counting and looking for it, other attempts could be refused and not count any more.
+    """
     recent = and_(
         login_attempts.c.address == key, login_attempts.c.at > now - WINDOW, login_attempts.c.outcome == "failed"
     )
     waits = [0]
     limits = ((and_(recent, login_attempts.c.login == login), FAILURES_PER_LOGIN), (recent, FAILURES_PER_ADDRESS))
     for condition, limit in limits:
-        count: int = connection.execute(select(func.count()).where(condition)).scalar_one()
-        if count > limit:
-            oldest = select(login_attempts.c.at).where(condition).order_by(login_attempts.c.at)
-            leaves: datetime = connection.execute(oldest.offset(count - limit - 1).limit(1)).scalar_one() + WINDOW
-            waits.append(max(1, math.ceil((leaves - now).total_seconds())))
+        newest_first = select(login_attempts.c.at).where(condition).order_by(login_attempts.c.at.desc())
+        too_many: datetime | None = connection.execute(newest_first.offset(limit).limit(1)).scalar()
+        if too_many is not None:
+            waits.append(max(1, math.ceil((too_many + WINDOW - now).total_seconds())))
     return max(waits)
