@@ -381,10 +381,12 @@
 
   /* --- sizes and waiting -------------------------------------------------------------------------------------- */
 
-  function resize(card, size = sizeOf(card)) {
+  /* `measured`: the size of the body, where it is known. */
+  function resize(card, measured) {
     const plot = card.querySelector(".plot");
     card.querySelectorAll(".grid.may-stack").forEach((grid) => stack(grid.parentElement));
     if (!plot || !window.Plotly || !plot.data) return;
+    const size = measured || sizeOf(card);
     const change = { ...size };
     const axis = across(card.payload.content, size.width);
     Object.keys(axis || {}).forEach((name) => (change["xaxis." + name] = axis[name]));

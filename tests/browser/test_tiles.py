@@ -227,3 +227,13 @@ def test_a_chart_fills_its_card_when_words_beside_it_have_stretched_the_row(visi
             ".filter(([, height, width]) => height || width)"
         )
         assert wrong == [], search
+
+
+def test_a_window_whose_size_changes_before_the_cards_are_built_does_no_harm(visitor: Visitor) -> None:
+    """A card comes empty, and the browser may tell of a new size just then; the console stays silent."""
+    visitor.log_in("executive")
+    visitor.run("document.querySelector('.tile').replaceChildren(); window.dispatchEvent(new Event('resize'))")
+    widths = "return [...document.querySelectorAll('.plot')].map((plot) => plot.layout.width)"
+    before = visitor.run(widths)
+    visitor.resize(1200, 900)
+    visitor.until(lambda: visitor.run(widths) != before)
