@@ -28,18 +28,23 @@ class Site:
 
     def session(self, login: str = "executive") -> requests.Session:
         """A logged-in client.  Raises where the log-in fails."""
-        client = requests.Session()
-        form = client.get(f"{self.address}/login", headers=PAGE, timeout=30).text
-        found = re.search(r'name="csrf" value="([^"]+)"', form)
-        if found is None:
-            raise RuntimeError("The log-in page has no form.")
-        given = {"login": login, "password": PASSWORD, "csrf": found.group(1)}
-        client.post(f"{self.address}/login", data=given, headers=PAGE, timeout=30).raise_for_status()
-        return client
+        return begin_session(self.address, login)
 
     def workers(self) -> list[psutil.Process]:
         """The processes that answer requests."""
         return psutil.Process(self.pid).children()
+
+
+def begin_session(address: str, login: str) -> requests.Session:
+    """A client that has logged in as one of the demo's users.  Raises where the log-in fails."""
+    client = requests.Session()
+    form = client.get(f"{address}/login", headers=PAGE, timeout=30).text
+    found = re.search(r'name="csrf" value="([^"]+)"', form)
+    if found is None:
+        raise RuntimeError("The log-in page has no form.")
+    given = {"login": login, "password": PASSWORD, "csrf": found.group(1)}
+    client.post(f"{address}/login", data=given, headers=PAGE, timeout=30).raise_for_status()
+    return client
 
 
 def free_port() -> int:

@@ -17,8 +17,8 @@ ASSETS = Path(__file__).parent.parent / "assets"
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 # Asked for by name: the log-in page's styles, and what has to run before anything else.
 APART = frozenset({"login.css", "ahead.js"})
-# Tells the browser that all of it will be needed: it is then read while it arrives, beside everything else, and not
-# function by function when the first chart is drawn.  https://github.com/explainers-by-googlers/explicit-javascript-compile-hints-file-based
+# Tells the browser that all of it will be needed (an explicit compile hint, as Chromium calls it): it is then read while it
+# arrives, beside everything else, and not function by function when the first chart is drawn.
 READ_ALL = b"//# allFunctionsCalledOnLoad\n"
 CHUNK = 1 << 20
 

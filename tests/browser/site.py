@@ -13,6 +13,7 @@ from pathlib import Path
 import requests
 from selenium.webdriver.support.wait import WebDriverWait
 
+from benchmarks.server import begin_session
 from dashapp.demo_users import PASSWORD
 from data_layer.access import Role, Viewer
 from data_layer.appdb import users
@@ -57,22 +58,12 @@ class RunningSite:
         finally:
             engine.dispose()
 
-    def session(self, login: str) -> dict[str, str]:
-        """The cookies of a user's session; begun once, and again where it has been ended."""
+    def session(self, login: str) -> requests.Session:
+        """A user's session; begun once, and again where it has been ended."""
         known = self.sessions.get(login)
         if known is None or known.get(f"{self.address}/session", timeout=30).status_code != 200:
-            known = self.sessions[login] = self._begin_session(login)
-        return dict(known.cookies)
-
-    def _begin_session(self, login: str) -> requests.Session:
-        client, page = requests.Session(), {"Accept": "text/html"}
-        form = client.get(f"{self.address}/login", headers=page, timeout=30).text
-        token = re.search(r'name="csrf" value="([^"]+)"', form)
-        assert token, form
-        given = {"login": login, "password": self.password, "csrf": token[1]}
-        done = client.post(f"{self.address}/login", data=given, headers=page, allow_redirects=False, timeout=30)
-        assert done.status_code == 303, done.text
-        return client
+            known = self.sessions[login] = begin_session(self.address, login)
+        return known
 
     def complaints(self) -> list[str]:
         """Lines of the log that are not gunicorn's usual words."""

@@ -15,6 +15,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
+from benchmarks.browser import take_session
 from tests.browser.site import RunningSite
 
 PATIENCE = 40
@@ -79,9 +80,7 @@ class Visitor:
 
     def log_in(self, login: str, path: str = "/") -> None:
         """Open a page in a session of the user's, and wait until it is drawn."""
-        for name, value in self.site.session(login).items():
-            cookie = {"name": name, "value": value, "url": self.site.address, "httpOnly": True, "sameSite": "Lax"}
-            self.browser.execute_cdp_cmd("Network.setCookie", cookie)
+        take_session(self.browser, self.site.address, self.site.session(login))
         self.go(path)
         self.wait_drawn()
 
