@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from data_layer.access import Role, Viewer
-from data_layer.semantics.metric import Unit
+from data_layer.semantics.metric import Metric, Unit
 from data_layer.semantics.metrics import METRICS
 from data_layer.semantics.period import Window
 from data_layer.semantics.query import Query
@@ -21,6 +21,7 @@ from tests.data.oracle.world import World
 
 Answer = dict[tuple[object, ...], tuple[float, float]]
 BOSS = Viewer("boss", Role.EXECUTIVE)
+FEW = 3  # metrics that are one question
 
 
 def question(metric: str, window: tuple[date, date], by: tuple[str, ...] = (), filters: Filters = ()) -> Question:
@@ -47,10 +48,24 @@ def check(world: World, data: Generation, asked: list[Question]) -> None:
     assert not wrong, f"{asked[0].metric}\n" + "\n".join(wrong)
 
 
+def is_turn(metric: str, place: int) -> bool:
+    """Whether a metric is to be compared at this place of a list of groups or filters.
+
+    Metrics of one fact and kind are one question, whose groups and filters they share: where they are many, half of
+    them prove it at each place, the others at the next.
+    """
+    alike = _asked_with(METRICS[metric])
+    return len(alike) < FEW or (alike.index(metric) + place) % 2 == 0
+
+
+def _asked_with(metric: Metric) -> tuple[str, ...]:
+    """The metrics that are asked for at once with this one, as a page does."""
+    return tuple(name for name, other in METRICS.items() if (other.fact, other.kind) == (metric.fact, metric.kind))
+
+
 def site(asked: Question, data: Generation) -> Answer:
-    """The site's answer: value and n by group.  All metrics of a fact are asked for at once, as a page does."""
-    metric = METRICS[asked.metric]
-    names = tuple(name for name, other in METRICS.items() if (other.fact, other.kind) == (metric.fact, metric.kind))
+    """The site's answer: value and n by group."""
+    names = _asked_with(METRICS[asked.metric])
     frame = _run(names, replace(asked, metric=""), data.engine.dialect.name, _Held(data))
     return _by_group(frame, asked.by, asked.metric, f"{asked.metric}__n")
 

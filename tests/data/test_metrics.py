@@ -12,7 +12,7 @@ from data_layer.semantics.query import Query, Unanswerable
 from data_layer.semantics.run import run, run_apart
 from data_layer.semantics.selection import Selection
 from data_layer.warehouse.engine import Generation
-from tests.data.asking import BOSS, check, differences, question, wanted
+from tests.data.asking import BOSS, check, differences, is_turn, question, wanted
 from tests.data.oracle.ask import Filters, answer, reaches
 from tests.data.oracle.demo import AS_OF, PLAN
 from tests.data.oracle.measures import MEASURES
@@ -65,14 +65,14 @@ FILTERS: dict[str, Filters] = {
     "no attribute": ((ATTRIBUTE, ("Plus: 'all' in", "Unknown")),),
     "nobody": (("segment", ("No such segment",)),),
 }
-# Each metric under each filter, by turns as a whole and split; on PostgreSQL, whose statements differ in their dialect
-# alone, under a third of them, so chosen that each metric meets every third filter and each filter every third metric.
+# Each metric under the filters whose turn it is, as a whole or split; on PostgreSQL, whose statements differ in their
+# dialect alone, under a third of them, so chosen that each metric and each filter meet every third of the other.
 FILTERED = [
-    (engine, metric, filtered, bool((m + f) % 2))
+    (engine, metric, filtered, bool((m + f) // 2 % 2))
     for m, metric in enumerate(METRICS)
     for f, filtered in enumerate(FILTERS)
     for engine in ("duckdb", "postgresql")
-    if engine == "duckdb" or (m + f) % 3 == 0
+    if is_turn(metric, f) and (engine == "duckdb" or (m + f) % 3 == 0)
 ]
 BY_MONTH = ("type", "product", "stage", "campaign", "priority", "clock")
 
@@ -100,7 +100,11 @@ def test_a_metric_can_be_split_by_what_its_facts_carry_and_nothing_else(metric: 
 @pytest.mark.parametrize("window", WINDOWS)
 @pytest.mark.parametrize("metric", METRICS)
 def test_metric_by_every_dimension(metric: str, window: str, world: World, data: Generation) -> None:
-    reached = [by for by in SPLITS[window] if all(reaches(world, metric, name) for name in by)]
+    reached = [
+        by
+        for place, by in enumerate(SPLITS[window])
+        if (not by or is_turn(metric, place)) and all(reaches(world, metric, name) for name in by)
+    ]
     check(world, data, [question(metric, WINDOWS[window], by) for by in reached])
 
 
