@@ -9,7 +9,7 @@ A column of moments becomes two: ``x`` is the moment in UTC, ``x__day`` the day 
 from dataclasses import dataclass
 
 from data_layer.ingest.sources import Column, SourceTable, Type
-from data_layer.ingest.sql import literal, quoted
+from data_layer.ingest.sql import ID, literal, quoted
 
 SQL_TYPES = {
     Type.TEXT: "VARCHAR",
@@ -68,7 +68,9 @@ def staged_columns(table: SourceTable) -> list[tuple[str, str]]:
 
 def create_staged(table: SourceTable, name: str) -> str:
     """The statement that makes an empty staged table."""
-    columns = ", ".join(f"{quoted(column)} {kind}" for column, kind in staged_columns(table))
+    (key, *others) = table.key
+    own = None if others or table.column(key).type is not Type.TEXT else key
+    columns = ", ".join(f"{quoted(name)} {ID if name == own else kind}" for name, kind in staged_columns(table))
     return f"CREATE TABLE {name} ({columns})"
 
 

@@ -44,7 +44,7 @@ DUCKDB_SCHEMA = "main"
 READER_MEMORY = "160MB"
 # In a file up to this size a query takes a few milliseconds, and sharing it among cores costs a third more than it saves;
 # the cores are kept busy by the queries of a page beside each other.
-SMALL_FILE_BYTES = 1024**3
+SMALL_FILE_BYTES = 3 * 1024**3 // 2
 # Enough for the figures of a few pages at once; a result is a few kilobytes.
 MEMO_RESULTS = 400
 # For what serves all days, of which some years are a hundred kilobytes a metric.

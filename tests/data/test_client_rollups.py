@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from data_layer.warehouse import health
-from data_layer.warehouse.build import context
+from data_layer.warehouse.build import context, events
 from data_layer.warehouse.engine import Generation
 from tests.data import small
 from tests.data.loading import load, query
@@ -91,6 +91,7 @@ def test_both_are_the_same_however_few_clients_are_taken_at_once(
     found = []
     for rows in (context.ROWS_AT_ONCE, 9, 1):
         monkeypatch.setattr(context, "ROWS_AT_ONCE", rows)
+        monkeypatch.setattr(events, "ROWS_OF_EVENTS", rows)
         home = tmp_path / str(rows)
         load(home, {"customers": tables, **met})
         found.append(
@@ -98,6 +99,26 @@ def test_both_are_the_same_however_few_clients_are_taken_at_once(
         )
     assert [len(rows) for rows in found[0]] == [60, 7 * 3]  # January, February and the last day
     assert found[0] == found[1] == found[2]
+
+
+def test_the_stream_is_the_same_where_words_are_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few words are kept as a list with numbers, many as text."""
+    sources = {
+        "customers": small.customers("C1", "C2"),
+        "service_interactions": [
+            small.contact(n, f"C{1 + n % 2}", f"2024-03-{1 + n % 28:02} 10:00", reason_code=f"Reason {n}") for n in range(9)
+        ],
+    }
+    found, types = [], []
+    for most in (events.MOST_WORDS, 1):
+        monkeypatch.setattr(events, "MOST_WORDS", most)
+        home = tmp_path / str(most)
+        load(home, sources)
+        found.append(query(home, "SELECT * FROM main.rollup_event ORDER BY rowid"))
+        types.append(query(home, "SELECT DISTINCT typeof(what)[:4], typeof(kind)[:4] FROM main.rollup_event"))
+    assert len(found[0]) == 9
+    assert found[0] == found[1]
+    assert types == [[("ENUM", "ENUM")], [("VARC", "ENUM")]]
 
 
 @pytest.fixture(scope="module")

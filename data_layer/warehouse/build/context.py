@@ -86,14 +86,14 @@ def known(expression: str) -> str:
     return f"coalesce({expression}, 'Unknown')"
 
 
-def of_customers(build: Build, tables: Iterable[str], at_once: int = ROWS_AT_ONCE) -> Iterator[str]:
+def of_customers(build: Build, tables: Iterable[str], at_once: int | None = None) -> Iterator[str]:
     """Conditions on ``customer_key``, rising, that let some of the known customers through at a time.
 
-    So many that about ``at_once`` rows of the tables are theirs: what is sorted or joined then fits into the memory that
-    an import may take, however many rows there are in all.
+    So many that about ``at_once`` rows of the tables are theirs (ROWS_AT_ONCE if left out): what is sorted or joined
+    then fits into the memory that an import may take, however many rows there are in all.
     """
     rows = sum(build.count(f"SELECT count(*) FROM {table}") for table in tables)
     last = build.count("SELECT max(own_key) FROM k_customer")
-    parts = min(math.ceil(rows / at_once), last) or 1
+    parts = min(math.ceil(rows / (at_once or ROWS_AT_ONCE)), last) or 1
     for part in range(parts):
         yield f"customer_key BETWEEN {last * part // parts + 1} AND {last * (part + 1) // parts}"

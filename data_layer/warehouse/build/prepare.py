@@ -9,7 +9,7 @@ from sqlalchemy.schema import Column as TableColumn
 
 from data_layer.ingest.conversion import day_column, staged_columns
 from data_layer.ingest.sources import ALL_TABLES, SourceTable, Type
-from data_layer.ingest.sql import quoted
+from data_layer.ingest.sql import ID, quoted
 from data_layer.warehouse.build.context import Build
 from data_layer.warehouse.build.local_time import create_macros
 from data_layer.warehouse.tables import metadata
@@ -26,6 +26,8 @@ def _kind(column: "TableColumn[object]") -> str:
     kind = column.type
     if isinstance(kind, types.Numeric) and not isinstance(kind, types.Float):
         text = f"DECIMAL({kind.precision}, {kind.scale})"
+    elif isinstance(kind, types.Text) and column.name.endswith("_id"):
+        text = ID
     else:
         text = _SQL[type(kind)]
     return text if column.nullable else f"{text} NOT NULL"
