@@ -12,6 +12,8 @@ from data_layer.ingest.sources import BY_NAME
 from data_layer.warehouse.generations import current_file
 
 Rows = list[dict[str, Any]]
+# With so few rows a second thread of the database only takes time from the tests beside.
+ALONE: dict[str, Any] = {"threads": 1}
 
 
 def csv_text(table: str, rows: Rows) -> str:
@@ -41,7 +43,7 @@ def load(home: Path, tables: Mapping[str, Rows], **options: Any) -> LoadReport:
     folder = home / "in"
     for old in folder.glob("*"):
         old.unlink()
-    return run_import(write_tables(folder, tables), home, ImportOptions(**options))
+    return run_import(write_tables(folder, tables), home, ImportOptions(**ALONE, **options))
 
 
 def query(home: Path, sql: str) -> list[tuple[Any, ...]]:

@@ -106,11 +106,12 @@ def test_the_stream_is_the_same_where_words_are_many(tmp_path: Path, monkeypatch
     sources = {
         "customers": small.customers("C1", "C2"),
         "service_interactions": [
-            small.contact(n, f"C{1 + n % 2}", f"2024-03-{1 + n % 28:02} 10:00", reason_code=f"Reason {n}") for n in range(9)
+            small.contact(n, f"C{1 + n % 2}", f"2024-03-{1 + n % 28:02} 10:00", reason_code=f"Reason {n}")
+            for n in range(9)
         ],
     }
     found, types = [], []
-    for most in (events.MOST_WORDS, 1):
+    for most in (events.MOST_WORDS, 2):
         monkeypatch.setattr(events, "MOST_WORDS", most)
         home = tmp_path / str(most)
         load(home, sources)

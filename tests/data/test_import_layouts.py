@@ -15,7 +15,7 @@ from data_layer.ingest.mapping.parse import read_mapping
 from data_layer.ingest.options import ImportOptions, LoadReport
 from data_layer.ingest.run import run_import
 from data_layer.ingest.start import suggest_mapping
-from tests.data.loading import query
+from tests.data.loading import ALONE, query
 
 ACCOUNTS = [["Account ID", "Account Name"], *(["A" + str(i), f"Name {i}"] for i in range(5))]
 DEALS = [
@@ -49,7 +49,7 @@ def book(path: Path, **sheets: Sequence[Sequence[Any]]) -> Path:
 def load(home: Path, place: Path, mapping: str = "", **options: Any) -> LoadReport:
     file = home / "map.toml"
     file.write_text(mapping, encoding="utf-8")
-    return run_import(place, home, ImportOptions(mapping=read_mapping(file) if mapping else None, **options))
+    return run_import(place, home, ImportOptions(mapping=read_mapping(file) if mapping else None, **ALONE, **options))
 
 
 @pytest.mark.parametrize("place", ["in", "in/crm.xlsx"])

@@ -25,7 +25,7 @@ from data_layer.semantics.run import complete, coverage, run
 from data_layer.semantics.selection import Selection
 from data_layer.warehouse import generations
 from data_layer.warehouse.engine import Warehouse
-from tests.data.loading import query
+from tests.data.loading import ALONE, query
 from tests.data.small import BOSS
 
 SALES = {
@@ -82,7 +82,7 @@ def load(home: Path, files: dict[str, str], mapping: str, **options: Any) -> Loa
     folder = put(home / "theirs", files)
     file = home / "map.toml"
     file.write_text(mapping, encoding="utf-8")
-    return run_import(folder, home, ImportOptions(mapping=read_mapping(file), **options))
+    return run_import(folder, home, ImportOptions(mapping=read_mapping(file), **ALONE, **options))
 
 
 def source(report: LoadReport, name: str) -> SourceReport:

@@ -12,7 +12,7 @@ from data_layer.ingest.mapping.parse import read_mapping
 from data_layer.ingest.options import ImportOptions, LoadReport
 from data_layer.ingest.run import run_import
 from data_layer.ingest.start import suggest_mapping
-from tests.data.loading import query
+from tests.data.loading import ALONE, query
 
 HEADER = "Vorgang;Kunde;Angelegt\n"
 
@@ -20,7 +20,7 @@ HEADER = "Vorgang;Kunde;Angelegt\n"
 def load(home: Path, place: Path, mapping: str) -> LoadReport:
     file = home / "map.toml"
     file.write_text(mapping, encoding="utf-8")
-    return run_import(place, home, ImportOptions(mapping=read_mapping(file)))
+    return run_import(place, home, ImportOptions(mapping=read_mapping(file), **ALONE))
 
 
 @pytest.mark.parametrize("language", MONTHS)

@@ -230,11 +230,9 @@ def leaves(world: World, client: str, day: pd.Timestamp) -> bool:
     """Whether a holder on that day holds nothing any more on one of the days of the horizon."""
     held = world.fact("enrollment")
     held = held[held["customer"] == client]
-    for step in range(1, HORIZON + 1):
-        at = day + pd.Timedelta(days=step)
-        if not ((held["day"] <= at) & ~(held["closed"] <= at)).any():
-            return True
-    return False
+    spans = list(zip(held["day"], held["closed"], strict=True))
+    days = (day + pd.Timedelta(days=step) for step in range(1, HORIZON + 1))
+    return any(all(closed <= at or at < begun for begun, closed in spans) for at in days)
 
 
 def test_the_power_is_that_of_scores_before_and_departures_after(world: World, data: Generation) -> None:

@@ -30,7 +30,8 @@ def _declare_words(build: Build) -> dict[str, str]:
     """Give the columns of few words types of their own, ordered as the words are; returns these types by column."""
     types = {}
     for column in ("kind", "channel", "what", "result"):
-        build.run(f"CREATE OR REPLACE TEMP TABLE t_word AS SELECT DISTINCT {column} AS word FROM s_event")
+        # A type has at least one word.
+        build.run(f"CREATE OR REPLACE TEMP TABLE t_word AS SELECT 'Unknown' AS word UNION SELECT {column} FROM s_event")
         if build.count("SELECT count(*) FROM t_word") <= MOST_WORDS:
             types[column] = f"main.event_{column}"
             words = "SELECT word FROM t_word WHERE word IS NOT NULL ORDER BY word"
