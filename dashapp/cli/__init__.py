@@ -8,6 +8,7 @@ from data_layer.ingest.interruption import stopping_at_once
 
 # Loading all of this takes a moment, in which somebody may think better of an import.
 with stopping_at_once(sys.argv[1:2] == ["import"]):
+    from dashapp.cli.backup import backup, restore
     from dashapp.cli.data import COMMANDS as DATA_COMMANDS
     from dashapp.cli.glossary import glossary
     from dashapp.cli.health import health
@@ -28,6 +29,8 @@ def main() -> None:
 
 
 main.add_command(serve)
+main.add_command(backup)
+main.add_command(restore)
 main.add_command(glossary)
 main.add_command(identity)
 main.add_command(health)

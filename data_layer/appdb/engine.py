@@ -1,9 +1,11 @@
 """Connections to the application database: SQLite for one machine, PostgreSQL for more."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, NullPool, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -56,6 +58,19 @@ def _open_postgres(url: URL) -> Engine:
 
     bound(engine)
     return engine
+
+
+@contextmanager
+def without_limits(engine: Engine) -> Iterator[Engine]:
+    """The same database without the time limits of a request: work on big tables takes what it takes."""
+    if engine.dialect.name == "sqlite":
+        yield engine
+        return
+    patient = create_engine(engine.url, poolclass=NullPool, connect_args={"options": "-c timezone=UTC"})
+    try:
+        yield patient
+    finally:
+        patient.dispose()
 
 
 def ping(engine: Engine) -> None:

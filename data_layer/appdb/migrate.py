@@ -10,7 +10,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, NullPool, create_engine, text
+from sqlalchemy import Connection, Engine, text
+
+from data_layer.appdb.engine import without_limits
 
 ADVISORY_LOCK = 4_201_977_001
 # Alembic keeps its context in module globals: one migration at a time in a process, whatever the database.
@@ -27,7 +29,7 @@ def migration_config() -> Config:
 
 def migrate(engine: Engine, target: str = "head") -> None:
     """Upgrade the database to ``target``.  One process does the work; the others wait and find it done."""
-    with _in_process, _patient(engine) as patient, _locked(patient), patient.connect() as connection:
+    with _in_process, without_limits(engine) as patient, _locked(patient), patient.connect() as connection:
         if engine.dialect.name == "sqlite":
             # The driver opens no transaction for CREATE TABLE by itself; half a migration would stay.
             connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -45,19 +47,6 @@ def current_version(connection: Connection) -> str | None:
 def latest_version() -> str | None:
     """The version this release of the site needs."""
     return ScriptDirectory.from_config(migration_config()).get_current_head()
-
-
-@contextmanager
-def _patient(engine: Engine) -> Iterator[Engine]:
-    """The same database without the time limits of a request: a migration of big tables takes what it takes."""
-    if engine.dialect.name == "sqlite":
-        yield engine
-        return
-    patient = create_engine(engine.url, poolclass=NullPool)
-    try:
-        yield patient
-    finally:
-        patient.dispose()
 
 
 @contextmanager
