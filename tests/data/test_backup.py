@@ -237,7 +237,8 @@ def test_what_is_no_whole_backup_changes_nothing(tmp_path: Path, database: Calla
 
     changed = {
         "no data in it": {name: content for name, content in parts.items() if name != store},
-        "another place": told(checksums=about["checksums"] | {"../evil": "0"}),
+        "another place": {"../evil": b"x"}
+        | told(checksums=about["checksums"] | {"../evil": hashlib.sha256(b"x").hexdigest()}),
         "another form": told(format=2),
         "a newer release": told(version="9999"),
         "no manifest": {name: content for name, content in parts.items() if name != archive.MANIFEST},
