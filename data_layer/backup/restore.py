@@ -53,15 +53,12 @@ def _insist_on_empty(home: Path, engine: Engine) -> None:
 
 
 def _put(home: Path, engine: Engine, manifest: Manifest, place: Path, warehouse_url: str | None) -> None:
-    rows = staged(place / APPLICATION, manifest.version, place)
-    try:
-        with without_limits(engine) as patient, patient.begin() as connection:
+    with staged(place / APPLICATION, manifest.version, place) as rows, without_limits(engine) as patient:
+        with patient.begin() as connection:
             replace_rows(rows, connection, manifest.given, datetime.now(UTC))
             if manifest.generation is not None:
                 _show(home, manifest.generation, place, warehouse_url)
         _put_files(home, place)
-    finally:
-        rows.dispose()
 
 
 def _put_files(home: Path, place: Path) -> None:

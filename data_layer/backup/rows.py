@@ -5,7 +5,8 @@ any site is after an update; from there the rows go to where they belong.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -65,9 +66,18 @@ def _told(value: Any) -> str:
     raise TypeError(f"{type(value).__name__} is no value of the application database.")
 
 
-def staged(file: Path, version: str, folder: Path) -> Engine:
+@contextmanager
+def staged(file: Path, version: str, folder: Path) -> Iterator[Engine]:
     """The rows of a backup in a new database at this release's version.  BadBackup where they do not fit."""
     engine = open_database(f"sqlite:///{folder}/application.sqlite")
+    try:
+        _fill(engine, file, version)
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _fill(engine: Engine, file: Path, version: str) -> None:
     try:
         migrate(engine, version)
         then = _tables_of(engine)
@@ -76,12 +86,10 @@ def staged(file: Path, version: str, folder: Path) -> Engine:
                 connection.execute(insert(then[name]), [_typed(then[name], row) for row in rows])
         migrate(engine)
     except CommandError as error:
-        raise BadBackup(
-            "The backup was made by a newer release of Clientscope. Restore it with that release."
-        ) from error
+        made_by = "The backup was made by a newer release of Clientscope. Restore it with that release."
+        raise BadBackup(made_by) from error
     except (KeyError, TypeError, ValueError) as error:
         raise BadBackup("What the backup says of users and settings cannot be read: the file is damaged.") from error
-    return engine
 
 
 def _tables_of(engine: Engine) -> dict[str, Table]:
@@ -114,12 +122,12 @@ def _typed(table: Table, row: dict[str, Any]) -> dict[str, Any]:
 
 def _value(table: Table, name: str, value: Any) -> Any:
     kind = table.columns[name].type
-    made: Callable[[str], Any] | None = None
-    if isinstance(kind, DateTime):
-        made = lambda text: datetime.fromisoformat(text).replace(tzinfo=None)  # noqa: E731  (they are in UTC)
-    elif isinstance(kind, Date):
-        made = date.fromisoformat
-    return value if value is None or made is None else made(value)
+    if value is None or not isinstance(kind, Date | DateTime):
+        return value
+    # Moments are told in UTC, and SQLite keeps them so without saying it.
+    return (
+        datetime.fromisoformat(value).replace(tzinfo=None) if isinstance(kind, DateTime) else date.fromisoformat(value)
+    )
 
 
 def replace_rows(source: Engine, target: Connection, given: dict[str, int], now: datetime) -> None:
