@@ -38,7 +38,7 @@ def once(name: str) -> dict[str, int]:
 
 
 def test_a_page_its_filters_and_the_way_to_another_ask_once(visitor: Visitor) -> None:
-    visitor.log_in("executive", "/")
+    visitor.come_as("executive")
     with visitor.before_pages(WATCH):
         visitor.go("/clients?segment=Retail")
         visitor.wait_drawn()
@@ -55,7 +55,7 @@ def test_a_page_its_filters_and_the_way_to_another_ask_once(visitor: Visitor) ->
 
 
 def test_the_page_of_one_client_too_by_a_link_and_by_its_address(visitor: Visitor) -> None:
-    visitor.log_in("executive", "/")
+    visitor.come_as("executive")
     with visitor.before_pages(WATCH):
         visitor.go("/?period=12m")
         visitor.wait_drawn()

@@ -132,7 +132,7 @@ def test_staff_see_nothing_of_a_client_who_is_not_theirs(visitor: Visitor) -> No
     data, staff = visitor.site.data(), visitor.site.viewer("staff")
     assert staff.role is Role.STAFF
     foreign = next(one for one in (f"C{n:07d}" for n in range(1, 400)) if not exists("customer", one, staff, data))
-    visitor.log_in("staff")
+    visitor.come_as("staff")
     visitor.go(f"/clients/{foreign}")
     words = visitor.text("body")
     assert "Not found" in words

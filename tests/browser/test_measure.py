@@ -37,7 +37,7 @@ wait();
 
 @pytest.mark.parametrize("name", ["executive", "clients", "staff"])
 def test_a_label_is_as_large_as_the_browser_says(visitor: Visitor, name: str) -> None:
-    visitor.log_in("admin", "/")
+    visitor.come_as("admin")
     with visitor.before_pages(WATCH):
         visitor.go(BY_NAME[name].path + "?period=12m")
         visitor.wait_drawn()

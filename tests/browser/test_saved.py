@@ -165,6 +165,6 @@ def test_everybody_can_use_the_dialogs(visitor: Visitor, theme: str) -> None:
     ):
         press(visitor, opener)
         visitor.until(lambda one=shown: visitor.sees(f"dialog {one}"), f"{opener} opened nothing")
-        assert violations(visitor) == [], opener
+        assert violations(visitor, "dialog[open]") == [], opener
     visitor.resize(360, 740)
     assert visitor.run(FITS)

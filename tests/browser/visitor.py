@@ -78,9 +78,13 @@ class Visitor:
     def go(self, path: str) -> None:
         self.browser.get(self.site.address + path)
 
+    def come_as(self, login: str) -> None:
+        """Be in a session of the user's from the next page on."""
+        take_session(self.browser, self.site.address, self.site.session(login))
+
     def log_in(self, login: str, path: str = "/") -> None:
         """Open a page in a session of the user's, and wait until it is drawn."""
-        take_session(self.browser, self.site.address, self.site.session(login))
+        self.come_as(login)
         self.go(path)
         self.wait_drawn()
 
