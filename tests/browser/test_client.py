@@ -16,6 +16,7 @@ KINDS = (
 # The key of the first event that one sees in the list.
 IN_SIGHT = """
 const list = document.querySelector('.timeline-list');
+if (list.getAttribute('aria-busy') === 'true') return null;
 const top = list.getBoundingClientRect().top;
 const line = [...list.querySelectorAll('.event')].find((one) => one.getBoundingClientRect().bottom > top + 20);
 return line && Number(line.dataset.event);
@@ -45,7 +46,9 @@ def keys(visitor: Visitor) -> list[int]:
 
 
 def key_in_sight(visitor: Visitor) -> float:
-    """The first event that one sees, asked for once: infinitely new while the list is empty between two contents."""
+    """The first event that one sees, asked for once: infinitely new while the list is empty between two contents, or gets
+    more, which moves what one sees where few events follow.
+    """
     key = visitor.run(IN_SIGHT)
     return float("inf") if key is None else key
 
