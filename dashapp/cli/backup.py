@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from dashapp.cli.common import changing, read_settings, shell_user
+from dashapp.cli.common import changing, read_settings, reason_of, shell_user
 from dashapp.cli.reporting import as_json, print_json
 from data_layer.appdb import audit
 from data_layer.backup import BadBackup, Manifest, NotEmpty, make_backup, restore_backup
@@ -31,7 +31,7 @@ def backup(file: Path, json_: bool) -> None:
             made = make_backup(settings.home, engine, file)
             audit.record(engine, f"shell:{shell_user()}", "backup", {"file": file.name, "generation": made.generation})
     except (OSError, SQLAlchemyError) as error:
-        raise click.ClickException(f"No backup was made: {_reason(error)}.") from error
+        raise click.ClickException(f"No backup was made: {reason_of(error)}.") from error
     if json_:
         print_json({"file": str(file), "bytes": file.stat().st_size, **asdict(made)})
         return
@@ -60,7 +60,7 @@ def restore(file: Path, replace: bool, json_: bool) -> None:
     except (BadBackup, NotEmpty, ImportFailed, PublishFailed) as error:
         raise click.ClickException(f"{error} Nothing was changed.") from error
     except (OSError, SQLAlchemyError) as error:
-        raise click.ClickException(f"Nothing was restored: {_reason(error)}.") from error
+        raise click.ClickException(f"Nothing was restored: {reason_of(error)}.") from error
     is_outdated = not is_of_this_release(settings.home)
     if json_:
         print_json({"file": str(file), "needs_rebuild": is_outdated, **asdict(found)})
@@ -81,8 +81,3 @@ def _in_words(manifest: Manifest) -> str:
         f"generation {manifest.generation} of the data" if manifest.generation else "no data",
     ]
     return ", ".join(parts)
-
-
-def _reason(error: Exception) -> str:
-    text = error.strerror if isinstance(error, OSError) and error.strerror else str(getattr(error, "orig", error))
-    return text.strip().splitlines()[0].rstrip(".")

@@ -22,6 +22,12 @@ def shell_user() -> str:
         return f"user {os.getuid()}"
 
 
+def reason_of(error: Exception) -> str:
+    """What an error of a database or of the file system says first, for the end of a sentence."""
+    said = error.strerror if isinstance(error, OSError) else None
+    return (said or str(getattr(error, "orig", error))).strip().splitlines()[0].rstrip(".")
+
+
 def read_settings(serving: bool = False) -> Settings:
     """The settings of the environment, or an end of the command with every problem in them named."""
     try:
@@ -37,7 +43,7 @@ def open_appdb() -> Engine:
         engine = open_database(settings.database_url)
         migrate(engine)
     except (SQLAlchemyError, OSError) as error:
-        reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        reason = reason_of(error)
         raise click.ClickException(f"The application database cannot be opened: {reason}. See DATABASE_URL.") from error
     return engine
 

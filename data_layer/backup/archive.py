@@ -46,13 +46,18 @@ class Manifest:
     format: int = FORMAT
 
 
+def new_private_file(path: Path) -> IO[bytes]:
+    """A new file that its owner alone can read: people's data go into it.  FileExistsError where there is one."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
 class Writer:
     """Adds members to a backup, and the manifest at the end."""
 
     def __init__(self, file: Path) -> None:
-        # People's data: for the owner's eyes, and under its name only when it is whole.
+        # Under its name only when it is whole.
         self._file, self._draft = file, file.with_name(f".{file.name}.{os.getpid()}.part")
-        self._handle = os.fdopen(os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+        self._handle = new_private_file(self._draft)
         self._tar = tarfile.open(fileobj=self._handle, mode="w", format=tarfile.PAX_FORMAT)  # noqa: SIM115
         self._checksums: dict[str, str] = {}
 
@@ -132,7 +137,7 @@ def unpack(tar: tarfile.TarFile, manifest: Manifest, folder: Path) -> None:
             raise BadBackup(f"The backup lacks {name}.") from error
         if source is None:
             raise BadBackup(f"The backup lacks {name}.")
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
+        with new_private_file(path) as target:
             try:
                 shutil.copyfileobj(source, target, 1 << 20)
             except (tarfile.TarError, EOFError) as error:

@@ -1,13 +1,13 @@
 """Making a backup while the site goes on: each part is taken as it stands at one moment."""
 
-import os
+import io
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from data_layer.backup.archive import APPLICATION, KEY, LOADS, WAREHOUSE, Manifest, Writer
+from data_layer.backup.archive import APPLICATION, KEY, LOADS, WAREHOUSE, Manifest, Writer, new_private_file
 from data_layer.backup.rows import write_rows
 from data_layer.ingest import history
 from data_layer.ingest.options import LoadStatus
@@ -25,7 +25,7 @@ def make_backup(home: Path, engine: Engine, file: Path) -> Manifest:
     try:
         with tempfile.TemporaryDirectory(prefix=f".{file.name}-", dir=file.parent) as folder:
             rows = Path(folder) / APPLICATION
-            with os.fdopen(os.open(rows, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as lines:
+            with io.TextIOWrapper(new_private_file(rows), encoding="utf-8") as lines:
                 version, counts, given = write_rows(engine, lines)
             writer.add(APPLICATION, rows)
         generation = _add_generation(writer, home)

@@ -1,9 +1,11 @@
 """Asking the site and the oracle the same question, and comparing their answers."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -46,6 +48,19 @@ def check(world: World, data: Generation, asked: list[Question]) -> None:
         for said in differences(site(one, data), wanted(world, one), one.metric)[:5]
     ]
     assert not wrong, f"{asked[0].metric}\n" + "\n".join(wrong)
+
+
+def on_engines(metrics: Sequence[str], others: Sequence[Any]) -> list[tuple[str, str, Any]]:
+    """Each metric with each of the others on DuckDB; on PostgreSQL, whose statements differ in their dialect alone, a third
+    of the pairs, in which each metric meets every third of the others.
+    """
+    return [
+        (engine, metric, other)
+        for m, metric in enumerate(metrics)
+        for o, other in enumerate(others)
+        for engine in ("duckdb", "postgresql")
+        if engine == "duckdb" or (m + o) % 3 == 0
+    ]
 
 
 def is_turn(metric: str, place: int) -> bool:

@@ -12,7 +12,7 @@ from data_layer.semantics.query import Query, Unanswerable
 from data_layer.semantics.run import run, run_apart
 from data_layer.semantics.selection import Selection
 from data_layer.warehouse.engine import Generation
-from tests.data.asking import BOSS, check, differences, is_turn, question, wanted
+from tests.data.asking import BOSS, check, differences, is_turn, on_engines, question, wanted
 from tests.data.oracle.ask import Filters, answer, reaches
 from tests.data.oracle.demo import AS_OF, PLAN
 from tests.data.oracle.measures import MEASURES
@@ -65,21 +65,11 @@ FILTERS: dict[str, Filters] = {
     "no attribute": ((ATTRIBUTE, ("Plus: 'all' in", "Unknown")),),
     "nobody": (("segment", ("No such segment",)),),
 }
-# Each metric under the filters whose turn it is, as a whole or split, and in each window; on PostgreSQL, whose statements
-# differ in their dialect alone, a third of them, so chosen that each meets every third of the others.
+# Each metric under the filters whose turn it is, by turns as a whole and split.
 FILTERED = [
-    (engine, metric, filtered, bool((m + f) // 2 % 2))
-    for m, metric in enumerate(METRICS)
-    for f, filtered in enumerate(FILTERS)
-    for engine in ("duckdb", "postgresql")
-    if is_turn(metric, f) and (engine == "duckdb" or (m + f) % 3 == 0)
-]
-SPLIT = [
-    (engine, metric, window)
-    for m, metric in enumerate(METRICS)
-    for w, window in enumerate(WINDOWS)
-    for engine in ("duckdb", "postgresql")
-    if engine == "duckdb" or (m + w) % 3 == 0
+    (engine, metric, name, bool((list(METRICS).index(metric) + f) // 2 % 2))
+    for engine, metric, (f, name) in on_engines(list(METRICS), list(enumerate(FILTERS)))
+    if is_turn(metric, f)
 ]
 BY_MONTH = ("type", "product", "stage", "campaign", "priority", "clock")
 
@@ -104,7 +94,7 @@ def test_a_metric_can_be_split_by_what_its_facts_carry_and_nothing_else(metric: 
                 Query((metric,), (name,))
 
 
-@pytest.mark.parametrize(("data", "metric", "window"), SPLIT, indirect=["data"])
+@pytest.mark.parametrize(("data", "metric", "window"), on_engines(list(METRICS), list(WINDOWS)), indirect=["data"])
 def test_metric_by_every_dimension(metric: str, window: str, world: World, data: Generation) -> None:
     reached = [
         by

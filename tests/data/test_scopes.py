@@ -8,7 +8,7 @@ from data_layer.access import Role, Viewer
 from data_layer.semantics.members import exists
 from data_layer.semantics.metrics import METRICS
 from data_layer.warehouse.engine import Generation
-from tests.data.asking import check, question, site
+from tests.data.asking import check, on_engines, question, site
 from tests.data.oracle.ask import Question, clients_of, reaches
 from tests.data.oracle.demo import EXTRA_CLIENT, ORPHAN, STRANGER
 from tests.data.oracle.measures import MEASURES
@@ -29,17 +29,7 @@ def _asked(world: World, metric: str) -> list[Question]:
     return [question(metric, SPRING, (by,)), question(metric, WHOLE), question(metric, SPRING, (), product)]
 
 
-# On PostgreSQL for every third pair.
-SCOPED = [
-    (engine, metric, scope)
-    for m, metric in enumerate(METRICS)
-    for s, scope in enumerate(SCOPES)
-    for engine in ("duckdb", "postgresql")
-    if engine == "duckdb" or (m + s) % 3 == 0
-]
-
-
-@pytest.mark.parametrize(("data", "metric", "scope"), SCOPED, indirect=["data"])
+@pytest.mark.parametrize(("data", "metric", "scope"), on_engines(list(METRICS), SCOPES), indirect=["data"])
 def test_metric_for_a_viewer_who_may_not_see_all(
     metric: str, scope: tuple[str, str], world: World, data: Generation
 ) -> None:

@@ -13,13 +13,13 @@ def build_events(build: Build) -> None:
     Promised actions stand at the time they were done, open ones at the time they fell due.  A client's message belongs
     to whose conversation it is in, so that both sides of it are seen together.  Unknown clients have no stream.
     """
-    build.run(f"CREATE OR REPLACE TEMP VIEW s_event AS {' UNION ALL BY NAME '.join(_kinds())}")
+    build.run(f"CREATE OR REPLACE TEMP VIEW t_event AS {' UNION ALL BY NAME '.join(_kinds())}")
     in_few_words = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in _declare_words(build).items())
     for some in of_customers(build, _FACTS, ROWS_OF_EVENTS):
         build.fill(
             "rollup_event",
             f"""
-            SELECT 0 AS event_key, * REPLACE ({in_few_words}) FROM s_event WHERE {some} AND happened_date IS NOT NULL
+            SELECT 0 AS event_key, * REPLACE ({in_few_words}) FROM t_event WHERE {some} AND happened_date IS NOT NULL
             ORDER BY customer_key, happened_date, happened_at NULLS FIRST, kind, source_key
             """,
         )
@@ -31,7 +31,7 @@ def _declare_words(build: Build) -> dict[str, str]:
     types = {}
     for column in ("kind", "channel", "what", "result"):
         # A type has at least one word.
-        build.run(f"CREATE OR REPLACE TEMP TABLE t_word AS SELECT 'Unknown' AS word UNION SELECT {column} FROM s_event")
+        build.run(f"CREATE OR REPLACE TEMP TABLE t_word AS SELECT 'Unknown' AS word UNION SELECT {column} FROM t_event")
         if build.count("SELECT count(*) FROM t_word") <= MOST_WORDS:
             types[column] = f"main.event_{column}"
             words = "SELECT word FROM t_word WHERE word IS NOT NULL ORDER BY word"
