@@ -15,7 +15,7 @@ run: install ## the site with demo data, at PORT (8050), its files in DASHAPP_HO
 	@exec $(BIN)/dashapp trial
 
 test: test-programs lint ## every check and test; installs what they need
-	$(BIN)/pytest -q -n 2 --dist loadscope --no-loadscope-reorder tests/browser tests/unit tests/data tests/app
+	$(BIN)/pytest -q -n 2 --max-worker-restart 0 --dist loadscope --no-loadscope-reorder tests/browser tests/unit tests/data tests/app
 
 lint: dev ## style and types
 	$(BIN)/ruff check .
