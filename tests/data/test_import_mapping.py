@@ -524,6 +524,27 @@ def test_a_suggestion_knows_clients_by_their_address_where_they_have_no_id(tmp_p
     ]
 
 
+def test_a_suggestion_is_not_put_off_by_a_few_odd_values(tmp_path: Path) -> None:
+    """A broken date is left to be rejected; words, and a -1 among durations, stand for no value."""
+    rows = [
+        "1;Ann;03.02.2026 10:15;1260;5",
+        "2;Cy;13.02.2026 09:00;-1;unknown",
+        "3;Di;14.02.2026 23:30;600;3",
+        "4;Ed;open;90;4",
+        "5;Flo;16.02.2026 08:00;30;1",
+        "6;Gus;14.13.2026 23:30;60;4",
+        "7;Hal;20.02.2026 08:00;45;4",
+        "8;Ida;21.02.2026 08:00;50;4",
+        "9;Jo;22.02.2026 08:00;55;4",
+        "10;Kay;23.02.2026 08:00;65;4",
+    ]
+    head = "Ticket ID;Requester;Created;Handling (s);CSAT\n"
+    text = suggest_mapping(put(tmp_path / "look", {"tickets.csv": head + "\n".join(rows) + "\n"}))
+    assert 'date = { from = "Created", date_format = "%d.%m.%Y", missing = ["open"] }' in text
+    assert 'duration_minutes = { from = "Handling (s)", missing = ["-1"], unit = "seconds" }' in text
+    assert 'satisfaction_score = { from = "CSAT", missing = ["unknown"] }' in text
+
+
 def test_a_suggestion_puts_names_in_two_columns_together(tmp_path: Path) -> None:
     rows = "003A,Ann,Lee,ann@x.org\n003B,Cy,,cy@x.org\n"
     text, _ = suggested(tmp_path, {"Contact.csv": f"Id,FirstName,Last Name,Email\n{rows}"})

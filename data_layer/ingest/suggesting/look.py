@@ -17,7 +17,7 @@ from data_layer.ingest.workbook import FORMULA, sheet_names
 
 SAMPLE_ROWS = 20_000
 MOST_VALUES = 6
-NEARLY = 0.8  # a column of numbers with a few words in it is one of numbers
+NEARLY = 0.8  # a column of numbers or dates with a few other words in it is one of these
 _EPOCHS = {conversion.EPOCH: (9e8, 2.2e9), conversion.EPOCH_MS: (9e11, 2.2e12)}
 _TIMELY = ("date", "time", "created", "updated", "opened", "closed", "resolved", "solved", "at", "on")
 
@@ -28,7 +28,8 @@ class Seen:
 
     ``kind``: "date or time", "number" or "text".  ``filled``, ``distinct``: rows that say something, different values.
     ``values``: by frequency.  ``every``: all of the sample.  ``forms``: the date formats that fit, where not ISO.
-    ``odd``: the words in a column of numbers.  ``language``: that of the month names in dates, where not English.
+    ``odd``: the words in a column of numbers, or of dates, that are none.  ``language``: that of the month names in dates,
+    where not English.
     """
 
     name: str
@@ -143,7 +144,7 @@ def _language(con: duckdb.DuckDBPyConnection, values: list[str]) -> str | None:
 
 
 def _kind(con: duckdb.DuckDBPyConnection, name: str, values: list[str]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """The kind of a column, the forms of its dates, and what in a column of numbers is none."""
+    """The kind of a column, the forms of its dates, and what in a column of numbers or dates is none."""
     if not values:
         return "text", (), ()
     con.execute("CREATE OR REPLACE TEMP TABLE listed AS SELECT unnest(?) AS v", [values])
@@ -157,14 +158,15 @@ def _kind(con: duckdb.DuckDBPyConnection, name: str, values: list[str]) -> tuple
     if numbers >= NEARLY * len(values):
         odd = con.execute(f"SELECT v FROM listed WHERE TRY_CAST({number} AS DOUBLE) IS NULL").fetchall()
         if not odd and least is not None and _is_timely(name):
-            forms = [form for form, (low, high) in _EPOCHS.items() if low <= least and most <= high]
-            if forms:
-                return "date or time", tuple(forms), ()
+            epochs = tuple(form for form, (low, high) in _EPOCHS.items() if low <= least and most <= high)
+            if epochs:
+                return "date or time", epochs, ()
         return "number", (), tuple(str(word) for (word,) in odd)
-    if days == len(values):
-        return "date or time", (), ()
-    forms = _forms(con, len(values))
-    return ("date or time", tuple(forms), ()) if forms else ("text", (), ())
+    forms = () if days >= NEARLY * len(values) else _forms(con, len(values))
+    if not forms and days < NEARLY * len(values):
+        return "text", (), ()
+    # What looks like a date and is none is left for an import to reject; a word stands for no date.
+    return "date or time", forms, tuple(value for value in sorted(values) if not has_digit(value))
 
 
 def _number(con: duckdb.DuckDBPyConnection) -> str:
@@ -177,21 +179,27 @@ def _number(con: duckdb.DuckDBPyConnection) -> str:
     return comma if row[1] > row[0] else point
 
 
-def _forms(con: duckdb.DuckDBPyConnection, count: int) -> list[str]:
-    """The date formats that every value fits; of two only where they make other dates of them."""
+def _forms(con: duckdb.DuckDBPyConnection, count: int) -> tuple[str, ...]:
+    """The date formats that fit most of the values, if nearly all; of two only where they make other dates of them."""
     days = [conversion.day_of(conversion.date_part("v"), form) for form in DATE_FORMATS]
     row = con.execute(f"SELECT {', '.join(f'count({day})' for day in days)} FROM listed").fetchone()
     assert row is not None
-    fitting = [place for place, fits in enumerate(row) if fits == count]
-    if not fitting:
-        return []
+    most = max(row)
+    if most < NEARLY * count:
+        return ()
+    fitting = [place for place, fits in enumerate(row) if fits == most]
     first = fitting[0]
     others = [
         place
         for place in fitting[1:]
         if con.execute(f"SELECT count(*) FROM listed WHERE {days[place]} <> {days[first]}").fetchone() != (0,)
     ]
-    return [DATE_FORMATS[place] for place in (first, *others)]
+    return tuple(DATE_FORMATS[place] for place in (first, *others))
+
+
+def has_digit(text: str) -> bool:
+    """Whether it can be a number or a date at all."""
+    return any(map(str.isdigit, text))
 
 
 def _is_timely(name: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from data_layer.ingest.references import REFERENCES
 from data_layer.ingest.sources import TABLES, Column, SourceTable, Type
 from data_layer.ingest.suggesting.look import Seen, SeenTable, split_words
-from data_layer.ingest.suggesting.words import COLUMN_WORDS, MEANINGS, TABLE_WORDS
+from data_layer.ingest.suggesting.words import COLUMN_WORDS, MEANINGS, MINUTES, TABLE_WORDS, UNITS
 
 LIKELY = 0.85
 SHARED = 0.6  # of a column's different values, in the key of another table
@@ -16,6 +16,7 @@ MOST_MEANT = 20  # different values, beyond which a column does not hold a choic
 _KEYS = ("id", "no", "nr", "number", "key", "code")
 _NUMERIC = (Type.NUMBER, Type.MONEY, Type.INTEGER)
 _TIMES = (Type.DATE, Type.MOMENT)
+_OF_TIME = {*MINUTES, *(word for words in UNITS.values() for word in words)}
 
 
 @dataclass
@@ -143,6 +144,8 @@ def _likeness(seen: SeenTable, table: SourceTable, column: Column, theirs: Seen)
     if column.name in table.key and len(table.key) == 1:
         return _key_likeness(seen, table, column, theirs)
     words = [plain(column.name), *COLUMN_WORDS.get(column.name, "").split()]
+    if column.name.startswith("duration"):
+        name = plain("".join(word for word in split_words(theirs.name) if word not in _OF_TIME))
     name = name if name in words else _without_table(theirs.name, table)
     if name in words:
         is_id = column.name.endswith("_id") and name.endswith(("id", "ids", "nr", "nummer"))

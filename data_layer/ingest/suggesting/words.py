@@ -57,7 +57,7 @@ COLUMN_WORDS = {
     "changed_at": f"{CREATED} changedat changedate date",
     "resolved_at": "solvedat solved resolvedat resolutiondate closedat",
     "first_response_at": "firstreplyat firstresponseat firstreplycreatedat firstrepliedat",
-    "duration_minutes": "duration handlingtime handlingtimes handlingseconds talktime durationseconds durationminutes",
+    "duration_minutes": "duration handlingtime handling talktime calltime callduration calllength dauer",
     "satisfaction_score": "satisfaction satisfactionscore csat rating satisfactionrating surveyresults surveyresult",
     "channel": "channel via medium inbox origin",
     "reason_code": "reason category topic type tags subjectarea reasoncode",
@@ -102,7 +102,13 @@ COLUMN_WORDS = {
     "owner_id": STAFF,
     "advisor_id": STAFF,
 }
-SECONDS, HOURS = ("second", "seconds", "sec", "secs", "s"), ("hour", "hours", "hrs", "h")
+# Units of durations that are not ours, by the words that say so in the name of a column; and ours.
+UNITS = {
+    "seconds": ("second", "seconds", "sec", "secs", "s", "sekunden"),
+    "hours": ("hour", "hours", "hrs", "h", "stunden"),
+    "milliseconds": ("ms", "milliseconds", "millis"),
+}
+MINUTES = ("minute", "minutes", "min", "mins", "m", "minuten")
 # Parts of their words that say which of ours is meant.
 MEANINGS = {
     "stage": (("won", "Won"), ("lost", "Lost"), ("qualif", "Qualified"), ("engag", "Qualified"), ("prospect", "Lead"),

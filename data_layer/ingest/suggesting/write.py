@@ -11,9 +11,9 @@ from data_layer.ingest.foreign import Foreign, ForeignFolder
 from data_layer.ingest.references import REFERENCES
 from data_layer.ingest.sources import BY_NAME, OWNERS, Column, Type
 from data_layer.ingest.sources.days import EVENTS
-from data_layer.ingest.suggesting.look import Seen, SeenTable, look_at, split_words, to_look_at
+from data_layer.ingest.suggesting.look import Seen, SeenTable, has_digit, look_at, split_words, to_look_at
 from data_layer.ingest.suggesting.match import MOST_MEANT, SHARED, Guess, guess, matches, meant, plain
-from data_layer.ingest.suggesting.words import CLIENT_ROLES, COLUMN_WORDS, HOURS, MEANINGS, SECONDS
+from data_layer.ingest.suggesting.words import CLIENT_ROLES, COLUMN_WORDS, MEANINGS, UNITS
 
 PEOPLE = ("customers", "clients", "contacts")
 CREW = ("staff", "agents", "advisors")
@@ -150,13 +150,13 @@ def _rule(column: Column, theirs: Seen, one: Guess) -> str:
         more.append(f"date_format = {_quoted(theirs.forms[0])}")
     if column.type in (Type.DATE, Type.MOMENT) and theirs.language:
         more.append(f'language = "{theirs.language}"')
+    missing = _missing(column, theirs)
+    if missing:
+        more.append(f"missing = [{', '.join(_quoted(word) for word in missing)}]")
     if column.type in (Type.NUMBER, Type.MONEY, Type.INTEGER):
-        if theirs.odd:
-            more.append(f"missing = [{', '.join(_quoted(word) for word in theirs.odd[:MOST_TRANSLATED])}]")
         unit = _unit(theirs.name) if column.name.startswith("duration") else None
         more += [f'unit = "{unit}"'] if unit else []
-        if column.name == "satisfaction_score" and theirs.kind == "text":
-            known = {word: score for word in sorted(theirs.every) if (score := meant(column.name, word))}
+        if known := _scores(column, theirs):
             more.append(f'values = {_words(known)}, others = "missing"')
     elif column.name in MEANINGS and theirs.distinct <= MOST_MEANT:
         more.append(f"values = {_words({word: _meant(column.name, word) for word in sorted(theirs.every)})}")
@@ -167,13 +167,30 @@ def _rule(column: Column, theirs: Seen, one: Guess) -> str:
     return f"{{ {', '.join([f'from = {_quoted(theirs.name)}', *more])} }}" if more else _quoted(theirs.name)
 
 
+def _scores(column: Column, theirs: Seen) -> dict[str, str]:
+    """The scores that words for satisfaction stand for, as far as they tell."""
+    if column.name != "satisfaction_score" or theirs.kind != "text":
+        return {}
+    return {word: score for word in sorted(theirs.every) if (score := meant(column.name, word))}
+
+
+def _missing(column: Column, theirs: Seen) -> list[str]:
+    """What stands for no value: words among numbers or dates, and a -1 where nothing else is below zero."""
+    if column.type is Type.TEXT or _scores(column, theirs):
+        return []
+    odd = theirs.odd if theirs.kind != "text" else [word for word in sorted(theirs.every) if not has_digit(word)]
+    below = [value for value in theirs.every if value.startswith("-") and has_digit(value)]
+    stands_in = column.type in (Type.NUMBER, Type.INTEGER) and below == ["-1"]
+    return [*odd[:MOST_TRANSLATED], *(below if stands_in else [])]
+
+
 def _words(words: dict[str, str]) -> str:
     return f"{{ {', '.join(f'{_quoted(theirs)} = {_quoted(ours)}' for theirs, ours in words.items())} }}"
 
 
 def _unit(name: str) -> str | None:
     words = split_words(name)
-    return next((unit for unit, known in (("seconds", SECONDS), ("hours", HOURS)) if set(words) & set(known)), None)
+    return next((unit for unit, known in UNITS.items() if set(words) & set(known)), None)
 
 
 def _meant(column: str, word: str) -> str:
