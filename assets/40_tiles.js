@@ -157,7 +157,8 @@
   function drawAll(answers, then) {
     if (!answers.length || !answers.every(isStill)) return window.dash_clientside.no_update;
     const tiles = Object.assign({}, ...answers.map((data) => data.tiles));
-    answers.filter((data) => clientscope.frame && data.lane === 0).forEach(clientscope.frame);
+    answers.filter((data) => data.lane === 0 && !data.part).forEach(clientscope.frame);
+    answers.forEach(clientscope.heard);
     showAll(cards().filter((card) => tiles[declared(card).name]), tiles);
     answers.forEach(settle);
     then();

@@ -5,7 +5,9 @@
   const { make } = clientscope.draw;
   const POLL_MS = 1500;
   const PATIENCE_MS = 5000;
-  let generation = null;
+  /* Of which state of the data each lane of the page is. */
+  const states = new Map();
+  let statesOf = null;
 
   const at = (id) => document.getElementById(id);
 
@@ -14,7 +16,6 @@
     if (at("page-words")) at("page-words").textContent = data.words || "";
     if (data.title && document.querySelector(".page-title")) document.querySelector(".page-title").textContent = data.title;
     if (data.stamp) {
-      generation = data.stamp.id;
       const { away, stale, words } = data.stamp;
       at("stamp").textContent = `Data as of ${words}` + (away ? ", cannot be reached now" : "");
       at("stamp").className = "stamp" + (away || stale ? " is-stale" : "");
@@ -24,6 +25,14 @@
     chips(data.chips || []);
     notices(data.problems || []);
   };
+
+  /* A lane of which a part came later, from newer data, is of no state: all of it is asked for anew. */
+  clientscope.heard = ({ page, search, lane, of, part }) => {
+    if (statesOf !== page + search) states.clear();
+    statesOf = page + search;
+    states.set(lane, part && states.get(lane) !== of ? "" : of);
+  };
+  const isOld = (state) => [...states.values()].some((of) => of !== state);
 
   function chips(list) {
     const bar = at("chips");
@@ -183,15 +192,15 @@
   /* --- live data: a new generation makes every open page ask again ---------------------------------------------- */
 
   async function poll() {
-    if (document.visibilityState === "visible" && generation !== null && !leaving) {
+    if (document.visibilityState === "visible" && states.size && !leaving) {
       try {
         const patience = AbortSignal.timeout(PATIENCE_MS); // a server that accepts and never answers is away too
         const answer = await window.fetch("/generation", { headers: { "X-Requested-With": "poll" }, signal: patience });
         if (answer.ok) {
           const now = await answer.json();
           at("offline").hidden = true;
-          if (now.id && now.id !== generation) {
-            generation = now.id;
+          if (now.id && isOld(now.id)) {
+            states.forEach((_of, lane) => states.set(lane, now.id)); // what is asked for now will say what it is of
             clientscope.askAgain([]);
           }
         }

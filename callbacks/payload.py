@@ -282,7 +282,6 @@ def stamp(desk: Desk, data: Generation, viewer: Viewer) -> dict[str, Any]:
     today = datetime.now(ZoneInfo(data.time_zone)).date()
     stale = (today - data.as_of).days > desk.fresh_days
     return {
-        "id": state_id(desk, data, viewer),
         "words": day_in_words(data.as_of),
         "demo": data.is_demo,
         "stale": stale,

@@ -1,13 +1,25 @@
-"""PostgreSQL connections that never wait for ever, for both databases."""
+"""PostgreSQL for both databases: how its addresses are read, and connections that never wait for ever."""
 
 import time
 from collections.abc import Generator
 from typing import Any
 
 import psycopg
-from sqlalchemy import Engine, event
+from sqlalchemy import URL, Engine, event, make_url
 
 ANSWER_SECONDS = 5.0
+
+
+def database_url(text: str) -> URL:
+    """Read a database address; ``postgres://`` and ``postgresql://`` mean PostgreSQL through psycopg 3."""
+    url = make_url(text)
+    is_short = url.drivername in ("postgres", "postgresql")
+    return url.set(drivername="postgresql+psycopg") if is_short else url
+
+
+def is_postgres(text: str) -> bool:
+    """Whether an address names a PostgreSQL server."""
+    return database_url(text).get_backend_name() == "postgresql"
 
 
 class BoundedConnection(psycopg.Connection[Any]):

@@ -6,16 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, NullPool, create_engine, event, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from data_layer.postgres import bound
-
-
-def database_url(text: str) -> URL:
-    """Read a database address; ``postgres://`` and ``postgresql://`` mean PostgreSQL through psycopg 3."""
-    url = make_url(text.replace("postgres://", "postgresql://", 1) if text.startswith("postgres://") else text)
-    return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
+from data_layer.postgres import bound, database_url
 
 
 def open_database(text: str) -> Engine:

@@ -5,8 +5,9 @@ from pathlib import Path
 from data_layer.ingest import history
 from data_layer.ingest.errors import DataChanged
 from data_layer.ingest.lock import import_lock
+from data_layer.postgres import is_postgres
 from data_layer.warehouse import generations
-from data_layer.warehouse.publish import is_postgres, publish_to_postgres
+from data_layer.warehouse.publish import publish_to_postgres
 
 
 def rollback(
@@ -24,7 +25,12 @@ def rollback(
         if seen is not None and (now is None or generations.id_of(now) != seen):
             raise DataChanged("Other data were published meanwhile. Look at them first, then choose again.")
         target = generations.rollback_target(home, to)
+
+        def point() -> None:
+            generations.point_to(home, target.path)
+
         if warehouse_url and is_postgres(warehouse_url):
-            publish_to_postgres(target.path, warehouse_url)
-        generations.point_to(home, target.path)
+            publish_to_postgres(target.path, warehouse_url, then=point)
+        else:
+            point()
         return target

@@ -18,6 +18,8 @@ from typing import Any, Protocol
 from cachelib import FileSystemCache, RedisCache
 from redis import Redis
 
+from data_layer.flights import Flights
+
 NEAR_BYTES = 16 * 1024 * 1024
 FAR_SECONDS = 24 * 3600
 FAR_FILES = 20_000
@@ -108,7 +110,7 @@ class Cache:
         self._near_size = 0
         self._most = near_bytes
         self._lock = threading.Lock()
-        self._flights: dict[str, threading.Lock] = {}
+        self._flights = Flights()
         self._far_again = 0.0
 
     def get(self, key: str, compute: Callable[[], bytes]) -> bytes:
@@ -119,22 +121,15 @@ class Cache:
         found = self._recall(key)
         if found is not None:
             return found
-        with self._lock:
-            flight = self._flights.setdefault(key, threading.Lock())
-        try:
-            with flight:
-                found = self._recall(key)
+        with self._flights.alone(key):
+            found = self._recall(key)
+            if found is None:
+                found = self._far_get(key)
                 if found is None:
-                    found = self._far_get(key)
-                    if found is None:
-                        found = compute()
-                        self._far_set(key, found)
-                    self._remember(key, found)
-                return found
-        finally:
-            with self._lock:
-                if not flight.locked():
-                    self._flights.pop(key, None)
+                    found = compute()
+                    self._far_set(key, found)
+                self._remember(key, found)
+            return found
 
     def _recall(self, key: str) -> bytes | None:
         with self._lock:

@@ -5,7 +5,6 @@ DuckDB: each generation is a file of its own; ``current`` names the one to read.
 computed from it is keyed by its id.
 """
 
-import re
 import threading
 import time
 from collections import OrderedDict
@@ -17,11 +16,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, select
+import duckdb
+from sqlalchemy import URL, Connection, Engine, create_engine, event, select
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from data_layer.postgres import bound
+from data_layer.postgres import bound, database_url
 from data_layer.warehouse import reading
 from data_layer.warehouse.contents import Attribute, Rollups, Source
 from data_layer.warehouse.functions import cancel_after, is_cancellation
@@ -80,6 +80,9 @@ class WarehouseAway(Exception):
 
 class QueryTooLong(Exception):
     """A query ran into its limit and was cancelled in the database."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"The query took longer than {seconds:g} s and was stopped.")
 
 
 class Breaker:
@@ -143,10 +146,12 @@ class Generation:
                 yield connection
             except DBAPIError as error:
                 if was_cancelled() or is_cancellation(error):
-                    raise QueryTooLong(f"The query took longer than {seconds:g} s and was stopped.") from error
+                    raise QueryTooLong(seconds) from error
                 if error.connection_invalidated:
                     raise self.breaker.trip() from error
                 raise
+            except duckdb.InterruptException as error:  # while columns were fetched, which SQLAlchemy knows nothing of
+                raise QueryTooLong(seconds) from error
 
     @cached_property
     def attributes(self) -> dict[str, Attribute]:
@@ -166,6 +171,12 @@ class Generation:
                 members.setdefault(dimension, {})[value] = (key, name or value)
         return Rollups(keys, members)
 
+    @property
+    def _first_moment_on(self) -> date:
+        """The earliest day of any moment: of promises and messages too, which say nothing of where the data begin."""
+        days = [source.first_date for source in self.sources.values() if source.first_date and source.has_times]
+        return min([self.first_day, *days])
+
     def seen_from(self, zone: str) -> "Generation":
         """The same data by the days and hours of another time zone; see :mod:`data_layer.warehouse.zones`."""
         schema = POSTGRES_SCHEMA if self.engine.dialect.name == "postgresql" else DUCKDB_SCHEMA
@@ -173,7 +184,7 @@ class Generation:
             self,
             time_zone=zone,
             has_rollups=False,
-            engine=seen_from(self.engine, zone, schema, self.first_day, self.as_of),
+            engine=seen_from(self.engine, zone, schema, self._first_moment_on, self.as_of),
             memo=Memo(MEMO_RESULTS),
             all_days=Memo(ALL_DAYS_BYTES // MOST_ZONES, _bytes_of),
         )
@@ -212,6 +223,7 @@ class Warehouse:
             with self._lock:
                 if self._current is None or self._current.id != name:
                     self._current = self._open(name)
+                    self._elsewhere.clear()  # what is kept of the data of before holds its file open
                 return self._current
         except WarehouseAway:
             # What is known of it still tells what the cache holds: pages go on with the last figures.
@@ -265,7 +277,7 @@ class Warehouse:
             with self._breaker.connect(engine) as connection:
                 found = connection.execute(select(generation.c.generation_id)).scalar()
         except DBAPIError as error:
-            if "does not exist" in str(error):
+            if getattr(error.orig, "sqlstate", None) in _NO_TABLE:
                 raise NoData() from None
             raise self._breaker.trip() from error
         if found is None:
@@ -274,7 +286,12 @@ class Warehouse:
         return str(found)
 
     def _open(self, name: str) -> Generation:
-        engine = self._engine or _duckdb(self._folder / name)
+        engine = self._engine
+        if engine is None:
+            file = current_file(self._folder.parent)
+            if file is None or file.name != name:
+                raise NoData()
+            engine = _duckdb(file)
         if not is_current(engine, self._breaker):
             engine.dispose()
             raise OutdatedData()
@@ -339,6 +356,10 @@ _EVENTS = {
 }  # fmt: skip
 
 
+# PostgreSQL's codes for a table and for a schema that is not there, whatever language its messages are in.
+_NO_TABLE = ("42P01", "3F000")
+
+
 def _duckdb(path: Path) -> Engine:
     """An engine over one generation's file.  It can neither write nor reach any other file."""
     config: dict[str, Any] = {
@@ -349,7 +370,7 @@ def _duckdb(path: Path) -> Engine:
     if path.stat().st_size <= SMALL_FILE_BYTES:
         config["threads"] = 1
     return create_engine(
-        f"{reading.DRIVER}:///{path}",
+        URL.create(reading.DRIVER, database=str(path)),
         connect_args={"read_only": True, "config": config},
         pool_size=16,
         max_overflow=16,
@@ -358,9 +379,13 @@ def _duckdb(path: Path) -> Engine:
 
 
 def _postgres(url: str) -> Engine:
-    driver = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
     engine = create_engine(
-        driver, pool_size=8, max_overflow=8, pool_pre_ping=True, pool_timeout=5, connect_args={"connect_timeout": 3}
+        database_url(url),
+        pool_size=8,
+        max_overflow=8,
+        pool_pre_ping=True,
+        pool_timeout=5,
+        connect_args={"connect_timeout": 3},
     )
     bound(engine)
 

@@ -9,6 +9,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any
 
+from data_layer.flights import Flights
+
 
 class Memo:
     """The last few results by key, one computation per key at a time.  Thread-safe.  Errors are not kept.
@@ -22,7 +24,7 @@ class Memo:
         self._held = 0
         self._lock = threading.Lock()
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
-        self._flights: dict[Hashable, threading.Lock] = {}
+        self._flights = Flights()
 
     def get(self, key: Hashable, compute: Callable[[], Any]) -> Any:
         """The value of a key, computed where it is not kept.  Callers must not change it."""
@@ -30,21 +32,16 @@ class Memo:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-            flight = self._flights.setdefault(key, threading.Lock())
-        with flight:
+        with self._flights.alone(key):
             with self._lock:
                 if key in self._kept:
                     return self._kept[key]
-            try:
-                value = compute()
-                with self._lock:
-                    self._kept[key] = value
-                    self._held += self._size(value)
-                    while self._held > self._most:
-                        self._held -= self._size(self._kept.popitem(last=False)[1])
-            finally:
-                with self._lock:
-                    self._flights.pop(key, None)
+            value = compute()
+            with self._lock:
+                self._kept[key] = value
+                self._held += self._size(value)
+                while self._held > self._most:
+                    self._held -= self._size(self._kept.popitem(last=False)[1])
             return value
 
     def clear(self) -> None:

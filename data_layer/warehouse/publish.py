@@ -1,16 +1,18 @@
 """Publishing a generation: the pointer to its DuckDB file and, where the site reads PostgreSQL, a schema swapped in."""
 
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
 import psycopg
 from psycopg import sql
-from sqlalchemy import Dialect, make_url
+from sqlalchemy import Dialect
 from sqlalchemy.schema import CreateTable
 
+from data_layer.ingest.sql import literal
+from data_layer.postgres import database_url, is_postgres
 from data_layer.warehouse import generations
 from data_layer.warehouse.tables import metadata
 
@@ -34,36 +36,52 @@ def publish(
 
     ``on_switch`` is called right before readers get the new data: from there on it must go through.
     """
+
+    def point() -> None:
+        generations.publish_file(home, built, final)
+
     if warehouse_url and is_postgres(warehouse_url):
-        publish_to_postgres(built, warehouse_url, on_switch)
+        publish_to_postgres(built, warehouse_url, on_switch, point)
+        return
     on_switch()
-    generations.publish_file(home, built, final)
+    point()
 
 
-def is_postgres(url: str) -> bool:
-    """Whether a SQLAlchemy URL names a PostgreSQL server."""
-    return make_url(url).get_backend_name() == "postgresql"
-
-
-def publish_to_postgres(generation_file: Path, url: str, on_switch: Callable[[], None] = nothing) -> None:
+def publish_to_postgres(
+    generation_file: Path, url: str, on_switch: Callable[[], None] = nothing, then: Callable[[], None] = nothing
+) -> None:
     """Copy the star of a generation to a PostgreSQL database and swap it in, in one transaction.
 
     Readers of schema ``clientscope`` see the old star until the commit and the new one after it.  An import that dies
     leaves only schema ``clientscope_next``, which the next one drops.  PublishFailed where the server does not take it.
+    ``then`` is called right after the commit, before anything else may take its time or go wrong.
     """
     try:
-        _replace_star(generation_file, url, on_switch)
+        with _connected(url) as server:
+            _replace_star(server, generation_file, url, on_switch)
     except psycopg.Error as error:
-        raise PublishFailed(f"The warehouse in PostgreSQL could not be replaced: {error}".strip()) from error
+        words = " ".join(str(error).split()).rstrip(".")
+        raise PublishFailed(f"The warehouse in PostgreSQL could not be replaced: {words}.") from error
+    then()
+    # Who still reads the old one holds this up; at the latest it goes with the next import.
+    with suppress(psycopg.Error), _connected(url) as server:
+        server.execute(f"DROP SCHEMA IF EXISTS {LAST} CASCADE")
 
 
-def _replace_star(generation_file: Path, url: str, on_switch: Callable[[], None]) -> None:
-    target = make_url(url).set(drivername="postgresql")
-    with (
-        psycopg.connect(target.render_as_string(hide_password=False), autocommit=True) as server,
-        duckdb.connect(str(generation_file), read_only=True) as source,
-    ):
-        _create_next(server, make_url(url).get_dialect()())
+@contextmanager
+def _connected(url: str) -> "Iterator[psycopg.Connection[tuple[object, ...]]]":
+    target = database_url(url).set(drivername="postgresql")
+    with psycopg.connect(target.render_as_string(hide_password=False), autocommit=True) as server:
+        # A reader that never ends its transaction must not hold up an import for ever.
+        server.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
+        yield server
+
+
+def _replace_star(
+    server: "psycopg.Connection[tuple[object, ...]]", generation_file: Path, url: str, on_switch: Callable[[], None]
+) -> None:
+    with duckdb.connect(str(generation_file), read_only=True) as source:
+        _create_next(server, database_url(url).get_dialect()())
         for name in metadata.tables:
             _copy(server, source, name, generation_file.parent)
         _index(server)
@@ -71,8 +89,6 @@ def _replace_star(generation_file: Path, url: str, on_switch: Callable[[], None]
 
 
 def _create_next(server: "psycopg.Connection[tuple[object, ...]]", dialect: Dialect) -> None:
-    # A reader that never ends its transaction must not hold up an import for ever.
-    server.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
     server.execute(f"DROP SCHEMA IF EXISTS {NEXT}, {LAST} CASCADE")
     server.execute(f"CREATE SCHEMA {NEXT}")
     server.execute(f"SET search_path TO {NEXT}")
@@ -91,7 +107,9 @@ def _copy(
     # Beside the generation: what a kill leaves of it is deleted by the next import, and it holds people's data.
     with tempfile.TemporaryDirectory(prefix=generations.SPILL, dir=beside) as folder:
         file = Path(folder) / f"{name}.csv"
-        source.execute(f"COPY (SELECT {listed} FROM main.{name}) TO '{file}' (FORMAT csv, HEADER false, NULLSTR '\\N')")
+        source.execute(
+            f"COPY (SELECT {listed} FROM main.{name}) TO {literal(str(file))} (FORMAT csv, HEADER false, NULLSTR '\\N')"
+        )
         with server.cursor() as cursor, cursor.copy(into) as copy, file.open("rb") as data:
             while chunk := data.read(CHUNK_BYTES):
                 copy.write(chunk.replace(b"\0", b""))  # a character that PostgreSQL's text cannot hold
@@ -111,11 +129,9 @@ def _index(server: "psycopg.Connection[tuple[object, ...]]") -> None:
 
 
 def _swap(server: "psycopg.Connection[tuple[object, ...]]", on_switch: Callable[[], None]) -> None:
-    """Rename both schemas at once; the old one goes as soon as nobody reads it, at the latest with the next import."""
+    """Rename both schemas at once."""
     with server.transaction():
         if server.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [LIVE]).fetchone():
             server.execute(f"ALTER SCHEMA {LIVE} RENAME TO {LAST}")
         server.execute(f"ALTER SCHEMA {NEXT} RENAME TO {LIVE}")
         on_switch()
-    with suppress(psycopg.errors.LockNotAvailable):
-        server.execute(f"DROP SCHEMA IF EXISTS {LAST} CASCADE")

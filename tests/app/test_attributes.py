@@ -27,7 +27,8 @@ def test_a_page_about_one_client_has_nobody_to_choose() -> None:
 
 def test_what_the_data_do_not_have_is_left_out_and_said(world: World) -> None:
     page = OTHERS[0]
-    frame = page_frame(world.services.desk, page, "attribute.Colour=red&attribute.label=VIP", world.viewer(Role.ADMIN))
+    desk, viewer = world.services.desk, world.viewer(Role.ADMIN)
+    frame = page_frame(desk, page, "attribute.Colour=red&attribute.label=VIP", viewer, desk.data(viewer))
     assert frame["problems"] == [
         "The link asks for the attribute “Colour”, which the data do not have; it was left out."
     ]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from callbacks.tiles import page_payload
+from callbacks.tiles import Work, page_payload
 from data_layer.access import Role
 from data_layer.semantics.dimensions import DIMENSIONS
 from data_layer.semantics.formats import DANGEROUS, neutral
@@ -71,7 +71,7 @@ def test_any_link_draws_a_page_without_an_error(world: World, search: str) -> No
     assert page is not None
     with ThreadPoolExecutor(4) as pool:
         names = [tile.name for tile in page.tiles]
-        data = page_payload(world.services.desk, page, search, world.viewer(Role.STAFF), pool, names)
+        data = page_payload(world.services.desk, page, search, world.viewer(Role.STAFF), Work(pool), names)
     json.dumps(data)
     states = {name: json.loads(text) for name, text in data["tiles"].items()}
     assert [name for name, one in states.items() if one["state"] == "error"] == []

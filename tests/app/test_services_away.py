@@ -15,7 +15,7 @@ import pytest
 import redis
 
 from callbacks.payload import Desk
-from callbacks.tiles import page_frame, page_payload
+from callbacks.tiles import Work, page_frame, page_payload
 from data_layer.access import Role, Viewer
 from data_layer.semantics.cache import Cache, open_store
 from data_layer.warehouse import engine
@@ -54,14 +54,14 @@ def desk(world: World, server: PostgresServer, tmp_path: Path, monkeypatch: pyte
 def states(desk: Desk, search: str) -> set[str]:
     """The states of the page's tiles, and the messages of those that have none."""
     with ThreadPoolExecutor(4) as pool:
-        answer = page_payload(desk, PAGE, search, VIEWER, pool, NAMES, 60)
+        answer = page_payload(desk, PAGE, search, VIEWER, Work(pool), NAMES, 60)
     tiles = [json.loads(text) for text in answer["tiles"].values()]
     assert len(tiles) == len(NAMES)
     return {tile["message"] if tile["state"] == "error" else tile["state"] for tile in tiles}
 
 
 def is_away(desk: Desk) -> bool:
-    return bool(page_frame(desk, PAGE, KNOWN, VIEWER)["stamp"]["away"])
+    return bool(page_frame(desk, PAGE, KNOWN, VIEWER, desk.data(VIEWER))["stamp"]["away"])
 
 
 def processes(server: PostgresServer) -> list[psutil.Process]:

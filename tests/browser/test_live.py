@@ -1,6 +1,7 @@
 """While a page is open: sessions end, data are published, the server falls silent."""
 
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,6 +67,35 @@ def test_published_data_are_drawn_on_an_open_page(visitor: Visitor, tmp_path: Pa
     visitor.site.run("rollback")
     visitor.until(lambda: visitor.kpi(CLIENTS.name) == before, "the page kept the newer figures")
     assert visitor.site.data().id == stamp
+
+
+# The first answer of one lane says that it is of other data than the rest, as when some are published between two answers.
+MIXED = """
+const real = window.fetch;
+let isFirst = true;
+window.asked = 0;
+window.fetch = async (address, options) => {
+  const body = String((options || {}).body || '');
+  const answer = await real(address, options);
+  if (!body.startsWith('{"output":"payload-executive') || body.includes('"tiles":["')) return answer;
+  window.asked += 1;
+  if (!isFirst || !body.startsWith('{"output":"payload-executive-1')) return answer;
+  isFirst = false;
+  const text = (await answer.text()).replace(/"of":\\s*"[^"]*"/, '"of":"old"');
+  return new Response(text, { status: answer.status, headers: { 'Content-Type': 'application/json' } });
+};
+"""
+
+
+def test_a_page_of_two_states_of_the_data_is_asked_for_anew_once(visitor: Visitor) -> None:
+    visitor.come_as("executive")
+    lanes = len(EXECUTIVE.lanes)
+    with visitor.before_pages(MIXED):
+        visitor.go("/")
+        visitor.wait_drawn()
+    visitor.until(lambda: visitor.run("return window.asked") == 2 * lanes, "what is there stayed")
+    time.sleep(4)  # two more looks
+    assert visitor.run("return window.asked") == 2 * lanes
 
 
 def number_of(text: str) -> int:

@@ -1,6 +1,7 @@
 """Results that are shared: computed once, forgotten when they are too many, never kept when they fail."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -49,6 +50,38 @@ def test_what_fails_is_asked_again() -> None:
     with pytest.raises(ZeroDivisionError):
         memo.get("key", lambda: 1 / 0)
     assert memo.get("key", lambda: "value") == "value"
+
+
+def test_after_a_failure_too_one_computes_at_a_time() -> None:
+    """The first fails while two wait; one of them computes, and whoever comes meanwhile waits as well."""
+    memo, failing, computing = Memo(10), threading.Event(), threading.Event()
+    at_once, most = [0], [0]
+    go_on = threading.Event()
+
+    def fail() -> object:
+        failing.set()
+        assert go_on.wait(5)
+        raise ZeroDivisionError
+
+    def compute() -> str:
+        at_once[0] += 1
+        most[0] = max(most[0], at_once[0])
+        computing.set()
+        time.sleep(0.2)
+        at_once[0] -= 1
+        return "value"
+
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(memo.get, "key", fail)
+        assert failing.wait(5)
+        waiting = pool.submit(memo.get, "key", compute)
+        time.sleep(0.1)  # it waits for the first by now
+        go_on.set()
+        assert computing.wait(5)
+        late = pool.submit(memo.get, "key", compute)
+        assert waiting.result(5) == late.result(5) == "value"
+    assert isinstance(first.exception(5), ZeroDivisionError)
+    assert most == [1]
 
 
 def test_what_is_kept_may_be_bounded_by_its_size() -> None:
