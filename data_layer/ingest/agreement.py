@@ -89,7 +89,15 @@ class Agreement:
         return self.table.column(column).type is Type.MONEY
 
     def _sign(self, number: int, column: str) -> str | None:
-        sign, either = self._decimal(column), self._said[number][1][column].either
+        sign, said = self._decimal(column), self._said[number][1][column]
+        either = said.either
+        if sign is None and said.grouped:
+            if not self.is_whole:
+                raise Unsettled
+            raise BadFile(
+                f"{self.table.name}.{column}: amounts such as {said.grouped} can be read as {said.grouped.replace('.', '')} "
+                f'or as {said.grouped}. Say what the point is: --decimal . or --decimal , or decimal = "," in the mapping.'
+            )
         if sign or not either or self._has_cents(column) or self.table.column(column).type is Type.INTEGER:
             return sign
         if not self.is_whole:

@@ -117,8 +117,9 @@ def scaled(number: str, scale: Scale) -> str:
 def clock_minutes(text: str) -> str:
     """The minutes of a duration such as 1:02:30 or 1:02; NULL for what is none, and for a number, which has no unit."""
     whole = f"CASE WHEN regexp_full_match({text}, '\\d+:\\d\\d') THEN {text} || ':00' ELSE {text} END"
-    bare = f"regexp_full_match({text}, '[-+\\d.,]*')"
-    return f"CASE WHEN NOT {bare} THEN epoch(TRY_CAST({whole} AS INTERVAL)) / 60 END"
+    # The cast overlooks what stands behind the seconds, such as PM.
+    is_one = f"regexp_full_match({text}, '[-+]?(\\d+ days?,? )?\\d+:\\d\\d(:\\d\\d([.]\\d+)?)?')"
+    return f"CASE WHEN {is_one} THEN epoch(TRY_CAST({whole} AS INTERVAL)) / 60 END"
 
 
 def _strictly_scaled(value: str, scale: Scale) -> str:
@@ -140,7 +141,9 @@ def strict(column: Column, value: str, zone: str, scale: Scale | None = None) ->
     if column.type is Type.TEXT:
         return [(name, trimmed(value))]
     if column.type is Type.INTEGER:
-        return [(name, f"CAST(CASE WHEN contains({value}, '.') THEN '?' ELSE {value} END AS BIGINT)")]
+        # The cast alone would round 7.5 and 15e-1, and knows 0x1F; no other number is written so.
+        number = f"CAST({value} AS DOUBLE)"
+        return [(name, f"CAST(CASE WHEN {number} <> floor({number}) THEN '?' ELSE {value} END AS BIGINT)")]
     if column.type is Type.FLAG:
         return [
             (
@@ -163,6 +166,9 @@ def strict(column: Column, value: str, zone: str, scale: Scale | None = None) ->
             ),
             (day_column(name), f"CASE WHEN length({value}) <= 10 THEN CAST(CAST({value} AS TIMESTAMP) AS DATE) END"),
         ]
+    if column.type is Type.MONEY and scale is None:
+        # 1.234 may be a thousand: amounts have no three decimals, and the others must be looked at.
+        value = f"(CASE WHEN {value}[-4:-4] = '.' THEN '?' ELSE {value} END)"
     if column.type is Type.DATE:
         # Straight to DATE the database would overlook rubbish behind the day.
         return [(name, f"CAST(CAST({value} AS TIMESTAMP) AS DATE)")]

@@ -60,10 +60,16 @@ class Evidence:
     moment: str | None = None
     decimal: str | None = None
     either: str | None = None
+    grouped: str | None = None
 
 
 def is_date_format(text: str) -> bool:
-    """Whether dates can be read with a strptime format: it has a directive, and only known ones."""
+    """Whether dates can be read with a strptime format: it has a directive, and only known ones.
+
+    Names of zones (``%Z``) the database reads and then overlooks.
+    """
+    if "%Z" in text:
+        return False
     with duckdb.connect() as con:
         try:
             con.execute("SELECT try_strptime('', ?)", [text])
@@ -125,7 +131,7 @@ def _numbers(con: duckdb.DuckDBPyConnection, raw: str, column: Column, value: st
     seen = con.execute(
         f"SELECT bool_or(contains({value}, ',')), bool_or({pointed}) FROM {raw} WHERE _problem IS NULL"
     ).fetchone()
-    if seen is None or not seen[0]:
+    if seen is None or not (seen[0] or column.type is Type.MONEY):
         return Evidence(decimal="." if seen and seen[1] else None)
     bare = conversion.bare_number(conversion.cleaned(column, value))
     continental, english = (
@@ -134,9 +140,11 @@ def _numbers(con: duckdb.DuckDBPyConnection, raw: str, column: Column, value: st
     )
     row = con.execute(
         f"SELECT count(*) FILTER ({continental} AND NOT {english}), count(*) FILTER ({english} AND NOT {continental}), "
-        f"min(bare) FILTER ({continental} AND {english} AND contains(bare, ',')) "
+        f"min(bare) FILTER ({continental} AND {english} AND contains(bare, ',')), "
+        f"min(bare) FILTER ({continental} AND {english} AND contains(bare, '.')) "
         f"FROM (SELECT {bare} AS bare FROM {raw} WHERE _problem IS NULL AND regexp_matches({value}, '[.,]'))"
     ).fetchone()
     assert row is not None
-    with_comma, with_point, either = row
-    return Evidence(decimal="," if with_comma > with_point else "." if with_point else None, either=either)
+    with_comma, with_point, either, grouped = row
+    sign = "," if with_comma > with_point else "." if with_point else None
+    return Evidence(decimal=sign, either=either, grouped=grouped if sign is None and not either else None)

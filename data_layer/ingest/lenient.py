@@ -35,7 +35,8 @@ from data_layer.ingest.sql import quoted
 
 Named = tuple[str, str]
 BIRTH_DATE = "birth_date"
-_OFFSET = "(Z|z|UTC|[+-]\\d{2}:?\\d{2}|[+-]\\d{2})$"
+_OFFSET = "(Z|z|UTC|GMT|[+-]\\d{2}:?\\d{2}|[+-]\\d{2})$"
+_TIME = "\\d{1,2}:\\d{2}(:\\d{2}([.]\\d+)?)?"
 CLOCKLESS = (
     'is not a duration such as 1:02:30; a number alone needs another unit in the mapping, such as unit = "seconds"'
 )
@@ -193,12 +194,12 @@ class Lenient:
                 (offset, f"regexp_extract({clock}, '{_OFFSET}', 1)"),
                 (bare, f"trim(regexp_replace({clock}, '\\s*{_OFFSET}', ''))"),
             ],
-            # A cast to TIME would read 10:30:00.5 PM as half past ten in the morning.
+            # A cast to TIME overlooks what stands behind the seconds: PM, or the name of a zone.
             [
                 (
                     time,
                     f"CASE WHEN ends_with(upper({bare}), 'M') THEN CAST(try_strptime(upper({bare}), {_HALF_DAYS}) AS TIME) "
-                    f"ELSE TRY_CAST({bare} AS TIME) END",
+                    f"WHEN regexp_full_match({bare}, '{_TIME}') THEN TRY_CAST({bare} AS TIME) END",
                 )
             ],
             [

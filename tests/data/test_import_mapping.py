@@ -545,6 +545,45 @@ def test_a_suggestion_is_not_put_off_by_a_few_odd_values(tmp_path: Path) -> None
     assert 'satisfaction_score = { from = "CSAT", missing = ["unknown"] }' in text
 
 
+def test_a_suggestion_takes_our_own_names_and_ids_before_any_other(tmp_path: Path) -> None:
+    files = {
+        "tickets.csv": "id,customer_id,account_id,agent_id,user_id,created_at\n1,C1,7,A1,U1,2024-01-05\n2,C2,7,A2,U2,2024-01-06\n",
+        "deals.csv": "Deal,Account,Stage,Amount,Created\nD1,Ann,Lead,1,2024-01-05\nD2,Cy,Won,2,2024-01-06\n",
+        "todo.csv": "id,activity_id,client_id,due_date,status\n1,8,C1,2024-01-05,open\n2,9,C1,2024-01-06,done\n",
+        "incidents.csv": "Number,Opened,Caller,State\nINC1,2024-01-05,Ann,New\nINC2,2024-01-05,Ann,Closed\n",
+    }
+    text = suggest_mapping(put(tmp_path / "look", files))
+    assert 'customer_id = "customer_id"' in text
+    assert 'agent_id = "agent_id"' in text
+    assert 'opportunity_id = "Deal"' in text
+    assert 'followup_id = "id"' in text
+    assert 'interaction_id = "Number"' in text
+    assert "key = " not in text
+
+
+def test_a_suggestion_does_not_take_what_denies_for_what_it_denies(tmp_path: Path) -> None:
+    stages = ("Unqualified", "Disqualified", "Not won", "Renewal", "New", "Closed Won", "Verloren")
+    rows = "".join(f"{n},2024-01-05,{stage}\n" for n, stage in enumerate(stages))
+    states = ("Not resolved", "Abandoned", "Not done", "teilweise erledigt", "nicht erledigt", "erledigt", "Done")
+    cases = "".join(f"{n},2024-01-05,{state}\n" for n, state in enumerate(states))
+    files = {"deals.csv": f"Deal ID,Created,Stage\n{rows}", "tickets.csv": f"Ticket ID,Created,State\n{cases}"}
+    text = suggest_mapping(put(tmp_path / "look", files))
+    for theirs, ours in (
+        ("Unqualified", "Lost"), ("Disqualified", "Lost"), ("Not won", "Not won"), ("Renewal", "Renewal"), ("New", "Lead"),
+        ("Closed Won", "Won"), ("Verloren", "Lost"), ("Not resolved", "Not resolved"), ("Abandoned", "Unresolved"),
+        ("Not done", "Not done"), ("teilweise erledigt", "Partially Resolved"), ("nicht erledigt", "nicht erledigt"),
+        ("erledigt", "Resolved"), ("Done", "Resolved"),
+    ):  # fmt: skip
+        assert f'"{theirs}" = "{ours}"' in text
+
+
+def test_a_suggestion_never_calls_a_number_missing(tmp_path: Path) -> None:
+    rows = "".join(f"{n};2024-01-05;{100 + n},50\n" for n in range(20))
+    file = f"balance_id;date;balance\n{rows}90;2024-01-05;1.592,56-\n91;2024-01-05;unknown\n"
+    text = suggest_mapping(put(tmp_path / "look", {"account_balances.csv": file}))
+    assert 'balance = { from = "balance", missing = ["unknown"] }' in text
+
+
 def test_a_suggestion_puts_names_in_two_columns_together(tmp_path: Path) -> None:
     rows = "003A,Ann,Lee,ann@x.org\n003B,Cy,,cy@x.org\n"
     text, _ = suggested(tmp_path, {"Contact.csv": f"Id,FirstName,Last Name,Email\n{rows}"})

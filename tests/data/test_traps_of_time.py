@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from data_layer.warehouse.engine import Generation
+from tests.data.loading import load
 from tests.data.small import ask, balance, contact, customers, small, split, trend, value
 from tests.postgres import PostgresServer
 
@@ -137,3 +138,12 @@ def test_a_trend_is_complete_with_0_where_nothing_happened_and_gaps_where_nothin
     scores = trend(data, "satisfaction_score", "2024-02-01", "2024-04-01", "month")
     assert all(math.isnan(score) for score in scores.values())
     assert len(scores) == 2
+
+
+def test_clients_without_a_date_beside_others_are_told(tmp_path: Path) -> None:
+    dated = {"client_id": "K1", "full_name": "Ann", "created_at": "2024-01-05"}
+    report = load(tmp_path, {"clients": [dated, {"client_id": "K2"}, {"client_id": "K3"}]})
+    told = "2 clients have no date at all, beside others that have, and can be counted on no day."
+    assert told in report.warnings
+    report = load(tmp_path, {"clients": [dated]}, replace=True, force=True)
+    assert told not in report.warnings

@@ -141,7 +141,7 @@ def test_what_is_read_again_is_rejected_and_counted_once(tmp_path: Path) -> None
 
 def test_what_another_entry_read_before_stays(tmp_path: Path) -> None:
     two = DEALS.replace("deals_*", "deals_0") + DEALS.replace("deals_*", "deals_[12]")
-    files = {0: ["2024-01-01;1.500", "2024-01-01;y"], 1: ["2024-01-01;1.500", "2024-01-01;x"], 2: ["2024-01-01;2,5"]}
+    files = {0: ["2024-01-01;1.50", "2024-01-01;y"], 1: ["2024-01-01;1.500", "2024-01-01;x"], 2: ["2024-01-01;2,5"]}
     assert amounts(tmp_path, files, two) == [Decimal("1.5"), Decimal(1500), Decimal("2.5")]
     assert [row[1] for row in rejected_rows(tmp_path / "rejects.csv")] == ["deals_0.csv", "deals_1.csv"]
 

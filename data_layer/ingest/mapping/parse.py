@@ -237,7 +237,10 @@ class _Parser(Values):
     def _date_format(self, given: dict[str, Any], place: str) -> str | None:
         text = self._text(given, "date_format", place)
         if text is not None and text not in DATE_WORDS and not is_date_format(text):
-            self._say(place, f"date_format = {text!r} must be such as %d/%m/%Y, or one of {', '.join(DATE_WORDS)}")
+            self._say(
+                place,
+                f"date_format = {text!r} must be such as %d/%m/%Y, without names of zones, or one of {', '.join(DATE_WORDS)}",
+            )
         return text
 
     def _zone(self, given: dict[str, Any], place: str) -> str | None:

@@ -165,7 +165,6 @@ def _kind(con: duckdb.DuckDBPyConnection, name: str, values: list[str]) -> tuple
     forms = () if days >= NEARLY * len(values) else _forms(con, len(values))
     if not forms and days < NEARLY * len(values):
         return "text", (), ()
-    # What looks like a date and is none is left for an import to reject; a word stands for no date.
     return "date or time", forms, tuple(value for value in sorted(values) if not has_digit(value))
 
 

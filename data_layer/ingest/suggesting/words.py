@@ -111,14 +111,17 @@ UNITS = {
 MINUTES = ("minute", "minutes", "min", "mins", "m", "minuten")
 # Parts of their words that say which of ours is meant.
 MEANINGS = {
-    "stage": (("won", "Won"), ("lost", "Lost"), ("qualif", "Qualified"), ("engag", "Qualified"), ("prospect", "Lead"),
-              ("lead", "Lead"), ("new", "Lead")),
-    "resolution_status": (("partial", "Partially Resolved"), ("unresolved", "Unresolved"), ("solved", "Resolved"),
-                          ("closed", "Resolved"), ("done", "Resolved"), ("open", "Unresolved"), ("pending", "Unresolved"),
-                          ("new", "Unresolved"), ("hold", "Unresolved"), ("waiting", "Unresolved"),
-                          ("erledigt", "Resolved"), ("gelöst", "Resolved"), ("offen", "Unresolved")),
-    "satisfaction_score": (("unhappy", "1"), ("dissatisfied", "1"), ("bad", "1"), ("neutral", "3"), ("happy", "5"),
-                           ("satisfied", "5"), ("good", "5")),
+    "stage": (("won", "Won"), ("lost", "Lost"), ("verloren", "Lost"), ("disqualif", "Lost"), ("unqualif", "Lost"),
+              ("abandon", "Lost"), ("qualif", "Qualified"), ("engag", "Qualified"), ("prospect", "Lead"),
+              ("lead", "Lead"), (" new", "Lead")),
+    "resolution_status": (("partial", "Partially Resolved"), ("teilweise", "Partially Resolved"),
+                          ("unresolved", "Unresolved"), ("abandon", "Unresolved"), ("solved", "Resolved"),
+                          ("closed", "Resolved"), (" done", "Resolved"), (" open", "Unresolved"), ("pending", "Unresolved"),
+                          (" new", "Unresolved"), (" hold", "Unresolved"), ("on-hold", "Unresolved"),
+                          ("waiting", "Unresolved"), ("erledigt", "Resolved"), ("gelöst", "Resolved"),
+                          ("offen", "Unresolved")),
+    "satisfaction_score": (("unhappy", "1"), ("dissatisfied", "1"), ("unsatisfied", "1"), (" bad", "1"),
+                           ("neutral", "3"), ("happy", "5"), ("satisfied", "5"), ("good", "5")),
 }  # fmt: skip
 MEANINGS["to_stage"] = MEANINGS["from_stage"] = MEANINGS["stage"]
 # Words for roles of those who are no staff, in a list of users that holds both.

@@ -178,7 +178,9 @@ def _missing(column: Column, theirs: Seen) -> list[str]:
     """What stands for no value: words among numbers or dates, and a -1 where nothing else is below zero."""
     if column.type is Type.TEXT or _scores(column, theirs):
         return []
-    odd = theirs.odd if theirs.kind != "text" else [word for word in sorted(theirs.every) if not has_digit(word)]
+    # What has digits may be a number that is written in another way: it is left for an import to reject.
+    words = theirs.odd if theirs.kind != "text" else sorted(theirs.every)
+    odd = [word for word in words if not has_digit(word)]
     below = [value for value in theirs.every if value.startswith("-") and has_digit(value)]
     stands_in = column.type in (Type.NUMBER, Type.INTEGER) and below == ["-1"]
     return [*odd[:MOST_TRANSLATED], *(below if stands_in else [])]

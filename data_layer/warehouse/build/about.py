@@ -8,6 +8,7 @@ from data_layer.ingest.sources import ALL_TABLES, SourceTable, Type
 from data_layer.ingest.sources.days import DAYS, EVENTS, OTHER_DAYS
 from data_layer.ingest.sql import quoted
 from data_layer.warehouse.build.context import Build
+from data_layer.warehouse.build.pipeline import is_closing
 from data_layer.warehouse.shape import shape
 
 # What happens to a row after the day that it counts from.  The date of a follow-up is no such thing: it may be the day
@@ -39,6 +40,11 @@ ORPHANS = {
 }
 
 
+def _local_day(build: Build) -> date:
+    """The day of loading, where the site is."""
+    return build.created_at.replace(tzinfo=UTC).astimezone(ZoneInfo(build.time_zone)).date()
+
+
 def survey_sources(build: Build, loaded: set[str]) -> None:
     """``t_source``: rows, first and last local day, and precision of every loaded source table.
 
@@ -46,7 +52,7 @@ def survey_sources(build: Build, loaded: set[str]) -> None:
     and slips of the pen.  The first and the last moment are turned into local days, not each of them: a hundred million
     conversions cost minutes.
     """
-    today = build.created_at.replace(tzinfo=UTC).astimezone(ZoneInfo(build.time_zone)).date()
+    today = _local_day(build)
     build.run(
         "CREATE OR REPLACE TEMP TABLE t_source (source VARCHAR, rows BIGINT, first_date DATE, last_date DATE, "
         "last_event DATE, has_times BOOLEAN)"
@@ -93,16 +99,16 @@ def _last_past(table: SourceTable, name: str, today: date) -> str:
 def find_as_of(build: Build) -> date:
     """The last local day on which anything happened; the day of loading where nothing has a day."""
     events = ", ".join(f"'{name}'" for name in EVENTS)
-    today = build.created_at.replace(tzinfo=UTC).astimezone(ZoneInfo(build.time_zone)).date()
+    today = _local_day(build)
     # Without a history of stages the day an opportunity was closed is an event of its own.
     closed = (
-        f"SELECT max(closed_at_day) FROM s_opportunities WHERE closed_at_day <= DATE '{today}' "
+        f"SELECT max(closed_at_day) FROM s_opportunities WHERE closed_at_day <= DATE '{today}' AND {is_closing('stage')} "
         "AND NOT EXISTS (SELECT 1 FROM s_stage_changes)"
     )
     found = build.value(
         f"SELECT coalesce(greatest(max(last_event), ({closed})), max(last_date) FILTER (source IN ({events}))) FROM t_source"
     )
-    return found if isinstance(found, date) else build.created_at.date()
+    return found if isinstance(found, date) else today
 
 
 def build_dates(build: Build) -> None:

@@ -1,5 +1,6 @@
 """dim_customer: one row per person, with what the facts say about them as of the last day."""
 
+from data_layer.ingest.sql import counted
 from data_layer.warehouse.build.context import FOREVER, Build, known
 from data_layer.warehouse.build.phones import collect_phones, home_country, is_us_state
 from data_layer.warehouse.build.standing import collect_values
@@ -52,7 +53,14 @@ def _count_the_undated(build: Build) -> None:
 
     Beside clients with dates, one without is not counted: on whichever day it came in, the number would seem to grow.
     """
-    if not build.count("SELECT count(first_seen_date) FROM main.dim_customer"):
+    undated = build.count(
+        f"SELECT count(*) FROM main.dim_customer WHERE customer_key <> {UNKNOWN_KEY} AND first_seen_date IS NULL"
+    )
+    if build.count("SELECT count(first_seen_date) FROM main.dim_customer"):
+        if undated:
+            words = counted(undated, "client has", "clients have")
+            build.warnings.append(f"{words} no date at all, beside others that have, and can be counted on no day.")
+    else:
         build.run(
             f"UPDATE main.dim_customer SET valid_from = {build.day}, valid_to = {FOREVER} WHERE customer_key <> {UNKNOWN_KEY}"
         )

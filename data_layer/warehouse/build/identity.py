@@ -7,7 +7,7 @@ _STAFF_IN_FACTS = """
     SELECT advisor_id AS id FROM s_enrollments UNION SELECT agent_id FROM s_service_interactions
     UNION SELECT staff_id FROM s_interactions UNION SELECT agent_id FROM s_conversations
     UNION SELECT agent_id FROM s_messages UNION SELECT owner_id FROM s_opportunities
-    UNION SELECT owner_id FROM s_contacts
+    UNION SELECT owner_id FROM s_contacts UNION SELECT staff_id FROM s_followup_actions
 """
 
 

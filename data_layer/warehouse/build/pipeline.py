@@ -4,12 +4,31 @@ from data_layer.ingest.sql import counted
 from data_layer.warehouse.build.context import FOREVER, Build
 
 DEFAULT_STAGES = ("Lead", "Qualified", "Won", "Lost")
+_WON, _LOST = "won", "lost|verloren"
+_DENIED = r"\b(not|never|no|nicht|nie)\b|n[''’]t\b"
+# What sounds like an end and is neither of the two above.
+_LIKE_AN_END = f"{_WON}|closed|disqualif|unqualif|abandon|reject|declin|cancel|dead|abgelehnt|abgebrochen"
 
 
 def _canonical(expression: str) -> str:
     """The default stages are known whatever their case; any other stage is kept as given."""
     cases = " ".join(f"WHEN '{name.lower()}' THEN '{name}'" for name in DEFAULT_STAGES)
     return f"CASE lower(trim({expression})) {cases} ELSE trim({expression}) END"
+
+
+def is_lost(stage: str) -> str:
+    """Whether a stage, by its words, is one of what was lost."""
+    return f"coalesce(regexp_matches(lower({stage}), '{_LOST}'), false)"
+
+
+def is_won(stage: str) -> str:
+    """Whether a stage, by its words, is one of what was won; what denies it is not."""
+    return f"coalesce(regexp_matches(lower({stage}), '{_WON}') AND NOT regexp_matches(lower({stage}), '{_LOST}|{_DENIED}'), false)"
+
+
+def is_closing(stage: str) -> str:
+    """Whether an opportunity that is in a stage has come to its end."""
+    return f"({is_won(stage)} OR {is_lost(stage)})"
 
 
 def build_pipeline(build: Build) -> None:
@@ -27,9 +46,12 @@ def _collect_changes(build: Build) -> None:
     An opportunity without any change was in its first stage from its creation — a Lead, unless the source says otherwise —
     and entered its current stage when it was closed; an open one that is no Lead any more entered its stage at its
     creation, as far as anyone knows (the stages skipped count as passed).  One whose first change names where it came from
-    was there since its creation.
+    was there since its creation.  The closing date of an open one is when somebody expects it, and nothing that happened.
     """
     stage, origin, first = (_canonical(name) for name in ("o.stage", "c.from_stage", "o.first_stage"))
+    closed = ", ".join(
+        f"CASE WHEN {is_closing('o.stage')} THEN {name} END AS {name}" for name in ("closed_at", "closed_at_day")
+    )
     build.run(
         f"""
         CREATE OR REPLACE TEMP TABLE t_change AS
@@ -38,7 +60,7 @@ def _collect_changes(build: Build) -> None:
                 changed_at AS entered_at, changed_at_day AS entered_date, value, false AS is_derived, _row AS place
             FROM s_stage_changes WHERE to_stage IS NOT NULL),
         bare AS (
-            SELECT o.*, {stage} AS now, coalesce({first}, 'Lead') AS began FROM s_opportunities o
+            SELECT o.* REPLACE ({closed}), {stage} AS now, coalesce({first}, 'Lead') AS began FROM s_opportunities o
             WHERE o.opportunity_id NOT IN (SELECT opportunity_id FROM given)),
         first_change AS (
             SELECT * FROM s_stage_changes QUALIFY row_number() OVER (
@@ -77,13 +99,11 @@ def _build_stages(build: Build) -> None:
             SELECT stage, min(place) AS place FROM found GROUP BY 1
             UNION ALL SELECT stage, NULL FROM usual WHERE stage NOT IN (SELECT stage FROM found)
                 AND CASE stage
-                    WHEN 'Won' THEN NOT EXISTS (
-                        SELECT 1 FROM found WHERE contains(lower(stage), 'won') AND NOT contains(lower(stage), 'lost'))
-                    WHEN 'Lost' THEN NOT EXISTS (SELECT 1 FROM found WHERE contains(lower(stage), 'lost'))
+                    WHEN 'Won' THEN NOT EXISTS (SELECT 1 FROM found WHERE {is_won("stage")})
+                    WHEN 'Lost' THEN NOT EXISTS (SELECT 1 FROM found WHERE {is_lost("stage")})
                     ELSE NOT EXISTS (SELECT 1 FROM found WHERE stage NOT IN (SELECT stage FROM usual)) END),
         marked AS (
-            SELECT *, contains(lower(stage), 'lost') AS is_lost,
-                contains(lower(stage), 'won') AND NOT contains(lower(stage), 'lost') AS is_won FROM wanted)
+            SELECT *, {is_lost("stage")} AS is_lost, {is_won("stage")} AS is_won FROM wanted)
         SELECT stage AS name, is_won, is_lost, row_number() OVER (ORDER BY is_lost, is_won, stage <> 'Lead',
             place NULLS LAST, list_position(['Lead', 'Qualified'], stage) NULLS LAST, stage) AS position
         FROM marked
@@ -96,6 +116,16 @@ def _build_stages(build: Build) -> None:
         UNION ALL SELECT position, name, position, is_won, is_lost FROM k_stage ORDER BY stage_key
         """,
     )
+    doubtful = build.con.execute(
+        f"SELECT name FROM k_stage WHERE NOT is_won AND NOT is_lost "
+        f"AND regexp_matches(lower(name), '{_LIKE_AN_END}') ORDER BY name"
+    ).fetchall()
+    if doubtful:
+        names = ", ".join(f"“{name}”" for (name,) in doubtful)
+        build.warnings.append(
+            f"Taken as open, since their names do not say won or lost: the stages {names}. "
+            "A mapping can say which of them are ends (values of the column)."
+        )
 
 
 def _build_opportunities(build: Build) -> None:
@@ -113,7 +143,8 @@ def _build_opportunities(build: Build) -> None:
         SELECT o.opportunity_id, o.name, coalesce(c.customer_key, 0) AS customer_key,
             coalesce(s.staff_key, 0) AS staff_key, coalesce(p.product_key, 0) AS product_key,
             coalesce({_canonical("o.stage")}, l.stage, 'Unknown') AS stage, o.value,
-            o.created_at_day AS created_date, o.closed_at_day AS closed_date
+            o.created_at_day AS created_date,
+            CASE WHEN {is_closing("coalesce(o.stage, l.stage)")} THEN o.closed_at_day END AS closed_date
         FROM s_opportunities o LEFT JOIN k_customer c USING (customer_id) LEFT JOIN k_staff s ON s.staff_id = o.owner_id
             LEFT JOIN k_product p ON p.product_id = o.product_id LEFT JOIN (
                 SELECT opportunity_id, max_by(stage, (entered_date, entered_at, place)) AS stage
@@ -121,6 +152,12 @@ def _build_opportunities(build: Build) -> None:
         ORDER BY o.opportunity_id
         """,
     )
+    expected = build.count(
+        f"SELECT count(*) FROM s_opportunities WHERE closed_at_day IS NOT NULL AND stage IS NOT NULL AND NOT {is_closing('stage')}"
+    )
+    if expected:
+        words = counted(expected, "open opportunity has", "open opportunities have")
+        build.warnings.append(f"{words} a closing date, which is taken for an expected one and not used.")
 
 
 def _build_stage_changes(build: Build) -> None:
