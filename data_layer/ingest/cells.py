@@ -36,9 +36,10 @@ def _number(value: Decimal | float) -> str | None:
     """Without exponent and without zeros behind the point that say nothing; None for what is no number."""
     if value != value:
         return None
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e18 else repr(value)
-    text = format(value, "f")
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e18:
+        return str(int(value))
+    # A float by its shortest text, as it may not be exactly what it stands for.
+    text = format(Decimal(repr(value)) if isinstance(value, float) else value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -47,6 +48,7 @@ def _moment(value: date | time | timedelta, midnight_is_day: bool) -> str:
         midnight = midnight_is_day and value.time() == time()
         return value.date().isoformat() if midnight else value.isoformat(sep=" ")
     if isinstance(value, timedelta):
-        minutes, seconds = divmod(int(value.total_seconds()), 60)
-        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+        total = int(value.total_seconds())
+        minutes, seconds = divmod(abs(total), 60)
+        return f"{'-' if total < 0 else ''}{minutes // 60}:{minutes % 60:02}:{seconds:02}"
     return value.isoformat()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,10 @@ from data_layer.ingest.csv_dialect import NO_DUCKDB
 from data_layer.ingest.errors import BadFile, NoSuchPath
 from data_layer.ingest.mapping.rules import TableRule
 from data_layer.ingest.readers import Reader
-from data_layer.ingest.spooled import Row, SpooledReader
+from data_layer.ingest.spooled import Row, SpooledReader, spool_file
 
 CHUNK_ROWS = 5_000
+LARGEST_INTEGER = 1 << 63  # in SQLite
 _DRIVERS = {"oracle": "oracledb", "mysql": "pymysql", "mariadb": "pymysql", "mssql": "pyodbc"}
 _READ_ONLY = {
     "postgresql": "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
@@ -36,7 +38,7 @@ _SYSTEM = {
     "xs$null", "guest",
 }  # fmt: skip
 Watermarks = dict[str, str]
-"""The largest value of the watermark column that was read so far, by foreign table and column."""
+"""The largest value of the watermark column that was read so far, by foreign table and column and for what it was read."""
 
 
 @dataclass
@@ -115,9 +117,9 @@ class ForeignTable:
             raise self.database.away(error) from error
         watermark = self._watermark(table, rule)
         columns = tuple(column.name for column in table.columns)
-        mark = f"{watermark or ''}".encode().hex()
-        spool = self.database.spools / f"{self.name.encode().hex()}.{mark}.parquet"
-        return SpooledReader(self.name, columns, self._rows(table, watermark), spool)
+        key = _key(self.name, watermark, rule) if watermark and rule else ""
+        spool = spool_file(self.database.spools, ".parquet", self.schema, self.bare, key)
+        return SpooledReader(self.name, columns, self._rows(table, watermark, key), spool)
 
     def _watermark(self, table: Table, rule: TableRule | None) -> str | None:
         if rule is None or rule.watermark is None:
@@ -133,9 +135,9 @@ class ForeignTable:
             )
         return column.name
 
-    def _rows(self, table: Table, watermark: str | None) -> Callable[[], Iterator[Row]]:
-        """Rows in chunks from a cursor of the server, from the last watermark on: equal ones and those without are read again."""
-        database, key = self.database, f"{self.name}.{watermark}"
+    def _rows(self, table: Table, watermark: str | None, key: str) -> Callable[[], Iterator[Row]]:
+        """Rows in chunks from a cursor, from the watermark of ``key`` on: equal ones and those without are read again."""
+        database = self.database
 
         def rows() -> Iterator[Row]:
             query = select(table)
@@ -180,6 +182,12 @@ def _kind(column: Column[Any]) -> type | None:
         return object
 
 
+def _key(name: str, watermark: str, rule: TableRule) -> str:
+    """What a watermark is remembered under: how far one of our tables was filled says nothing of another, or of other rows."""
+    rows = f" where {sorted(rule.where.items())}" if rule.where else ""
+    return f"{name}.{watermark} to {rule.to}{rows}"
+
+
 def _newer(newest: Any, value: Any) -> Any:
     """The larger of two values of a watermark, in SQLite's order where they are of two kinds."""
     return value if newest is None else max(newest, value, key=lambda one: (isinstance(one, str), one))
@@ -188,12 +196,22 @@ def _newer(newest: Any, value: Any) -> Any:
 def _typed(kind: type | None, text: str) -> object:
     """A watermark's text as the column's own type; a moment a second earlier, as databases round them differently."""
     if kind is None:
-        return (
-            float(text) if "." in text and text.replace(".", "", 1).isdigit() else int(text) if text.isdigit() else text
-        )
+        return _as_written(text)
     if kind is datetime:
         return datetime.fromisoformat(text) - timedelta(seconds=1)
     return date.fromisoformat(text) if kind is date else kind(text)
+
+
+def _as_written(text: str) -> int | float | str:
+    """What SQLite had as that text: a number only where it would be written so again and SQLite has it."""
+    for kind in (int, float):
+        try:
+            number = kind(text)
+        except ValueError:
+            continue
+        if str(number) == text and abs(number) < (LARGEST_INTEGER if kind is int else inf):
+            return number
+    return text
 
 
 def open_database(url: str, spools: Path) -> Database:

@@ -11,7 +11,7 @@ from typing import Protocol
 from data_layer.ingest.errors import UNREADABLE, BadFile, one_line
 from data_layer.ingest.mapping.rules import TableRule
 from data_layer.ingest.readers import CsvReader, Reader
-from data_layer.ingest.spooled import ParquetReader
+from data_layer.ingest.spooled import ParquetReader, spool_file
 from data_layer.ingest.workbook import open_sheet, sheet_names
 
 SPARE_BYTES = 256 << 20
@@ -97,9 +97,9 @@ class ForeignFile:
             return self.sheet(rule.sheet if rule and rule.sheet else self._own_sheet(), rule)
         if self.path.name.lower().endswith(".parquet"):
             return ParquetReader.open(self.path)
-        # By the whole name: a folder and an archive in it may have files of one name, but not in one place.
-        spool = self.spools / f"{self.path.name}.straight.csv"
         delimiter, encoding, header = (rule.delimiter, rule.encoding, rule.header) if rule else (None, None, None)
+        # Of the whole path: a folder and the archives in it may have files of one name.
+        spool = spool_file(self.spools, ".csv", str(self.path), delimiter, encoding, header)
         return CsvReader.open(self.path, known, delimiter, encoding, spool, header)
 
     def _own_sheet(self) -> str | None:
@@ -110,8 +110,7 @@ class ForeignFile:
     def sheet(self, sheet: str | None, rule: TableRule | None) -> Reader:
         """A sheet of a workbook, the first for None."""
         header = rule.header if rule else None
-        spool = f"{self.path.name}.{(sheet or '').encode().hex()}.{header or ''}.parquet"
-        return open_sheet(self.path, sheet, self.spools / spool, header)
+        return open_sheet(self.path, sheet, spool_file(self.spools, ".parquet", str(self.path), sheet, header), header)
 
 
 @dataclass(frozen=True)
@@ -189,7 +188,9 @@ def files_of(path: Path, scratch: Path) -> list[ForeignFile | ForeignFolder]:
         if file.is_dir():
             found.append(ForeignFolder(file))
         elif file.suffix.lower() == ".zip":
-            found += [ForeignFile(member, scratch) for member in _unpacked(file, scratch / f"zip-{file.name}")]
+            found += [
+                ForeignFile(member, scratch) for member in _unpacked(file, spool_file(scratch, ".zip", str(file)))
+            ]
         else:
             found.append(ForeignFile(file, scratch))
     return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 
 import duckdb
@@ -16,6 +17,11 @@ from data_layer.ingest.sql import literal, quoted
 Row = tuple[int, Sequence[str | None]]
 CHUNK_ROWS = 20_000
 LINE = "_line"
+
+
+def spool_file(folder: Path, ending: str, *parts: object) -> Path:
+    """Where something is kept for a while that ``parts`` tell apart from all else: names may be the same, or too long."""
+    return folder / f"{blake2b(repr(parts).encode(), digest_size=16).hexdigest()}{ending}"
 
 
 @dataclass(frozen=True)

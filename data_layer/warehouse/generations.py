@@ -36,6 +36,14 @@ def folder_of(home: Path) -> Path:
     return home / "warehouse"
 
 
+def private_folder(folder: Path) -> Path:
+    """Make a folder, and those above it that are missing, for its owner alone: people's data go into it."""
+    if not folder.is_dir():
+        private_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
 def current_file(home: Path) -> Path | None:
     """The current generation's file, or None where nothing was ever loaded."""
     folder = folder_of(home)
@@ -55,8 +63,7 @@ def published(home: Path) -> list[GenerationFile]:
 
 def new_file(home: Path) -> Path:
     """A name that no generation has, for one that is to be built; the half-made file is hidden until published."""
-    folder = folder_of(home)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = private_folder(folder_of(home))
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     taken = {path.name for path in folder.iterdir()}
     # Nor the name of a load that failed: its report and its rejects are kept.
@@ -93,7 +100,10 @@ def point_to(home: Path, path: Path) -> None:
 
 
 def rollback_target(home: Path, to: str | None = None) -> GenerationFile:
-    """The generation named ``to``, else the one before the current.  NoGeneration with what there is to choose from."""
+    """The generation named ``to``, else the one before the current, or the newest where the current one's file is gone.
+
+    NoGeneration with what there is to choose from.
+    """
     have = published(home)
     if to is not None:
         for candidate in have:
@@ -101,14 +111,14 @@ def rollback_target(home: Path, to: str | None = None) -> GenerationFile:
                 return candidate
         known = ", ".join(one.generation_id for one in have) or "none"
         raise NoGeneration(f"There is no generation {to}. Kept are: {known}.")
-    position = next((i for i, one in enumerate(have) if one.is_current), 0)
+    position = next((i for i, one in enumerate(have) if one.is_current), len(have))
     if position == 0:
         raise NoGeneration("There is no earlier generation to return to.")
     return have[position - 1]
 
 
 def prune(home: Path) -> None:
-    """Delete what is half-made and all but the newest generations; the current one always stays."""
+    """Delete all but the newest generations; the current one always stays."""
     current = current_file(home)
     files = _files(home)
     for path in files[:-KEPT]:
@@ -126,6 +136,13 @@ def clear_half_made(home: Path) -> None:
             path.unlink(missing_ok=True)
         elif path.is_dir() and path.name.startswith(SPILL):
             shutil.rmtree(path, ignore_errors=True)
+
+
+def delete_unshown(home: Path, generation_id: str) -> None:
+    """Delete the data of a load that was killed before they were shown.  Only the holder of the import lock may call this."""
+    path = folder_of(home) / f"generation-{generation_id}.duckdb"
+    if path != current_file(home):
+        path.unlink(missing_ok=True)
 
 
 def _files(home: Path) -> list[Path]:

@@ -1,9 +1,10 @@
 """The star that is made from the sources: each rule of its tables on data small enough to work out by hand."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -277,6 +278,22 @@ def test_a_followup_may_say_itself_whose_it_is(tmp_path: Path) -> None:
         ("B", "Ron", "Call back"), ("B", "Ron", "Call back"), ("A", "Ron", "Send offer"), ("Unknown", "Unknown", None),
     ]  # fmt: skip
     assert query(tmp_path, "SELECT orphans FROM load_source WHERE source = 'followup_actions'") == [(1,)]
+
+
+def test_who_stands_in_followups_alone_is_staff(tmp_path: Path) -> None:
+    load(
+        tmp_path,
+        {
+            "clients": [{"client_id": "A"}],
+            "interactions": INTERACTIONS,
+            "followup_actions": [
+                follow(1, "1", "2024-01-10", "open", staff_id="Z"),
+                follow(2, "", "2024-01-10", "open", staff_id="Y", client_id="A"),
+            ],
+        },
+    )
+    rows = query(tmp_path, "SELECT staff_id, full_name FROM fact_followup JOIN dim_staff USING (staff_key) ORDER BY 1")
+    assert rows == [("Y", "Y"), ("Z", "Z")]
 
 
 def test_conversations_open_answered_and_reopened(tmp_path: Path) -> None:
@@ -557,6 +574,13 @@ def test_as_of_is_the_last_day_on_which_anything_happened_to_what_was_begun_befo
     }
     load(tmp_path, {name: [{**row, **later.get(name, {})}] for name, row in first.items()}, **ZONE)
     assert query(tmp_path, "SELECT as_of FROM generation") == [(last,)]
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])  # 25 hours apart: one has another day
+def test_without_any_day_the_last_is_the_local_day_of_loading(tmp_path: Path, zone: str) -> None:
+    load(tmp_path, {"advisors": [{"advisor_id": "V", "first_name": "Vic"}]}, time_zone=zone)
+    ((created_at, as_of),) = query(tmp_path, "SELECT created_at, as_of FROM generation")
+    assert as_of == created_at.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date()
 
 
 def test_every_table_of_the_star_is_there_whatever_was_loaded(tmp_path: Path) -> None:

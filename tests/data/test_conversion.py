@@ -80,6 +80,34 @@ def test_values_that_people_write_are_understood_or_refused(kind: Type, text: st
     assert row == (value, value is None)
 
 
+def made_by(expressions: str, source: str) -> object:
+    """The value x, or why there is none."""
+    try:
+        row = duckdb.execute(f"SELECT x FROM (SELECT {expressions} FROM {source})").fetchone()
+    except duckdb.ConversionException:
+        return "raises"
+    return row[0] if row else "no row"
+
+
+@pytest.mark.parametrize("sign", ["", "-", "+"])
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("0x1F", None), ("0X1f", None), ("0b11", None), ("15e-1", None), ("1e-1", None), (".5", None), ("7.5", None),
+        ("7", 7), ("007", 7), ("7.0", 7), ("15e0", 15), ("1e3", 1000), ("1.5e1", 15), (" 7 ", 7), ("1_000", 1000),
+    ],
+)  # fmt: skip
+def test_a_whole_number_is_the_same_one_in_a_clean_file_and_in_another(sign: str, text: str, value: int | None) -> None:
+    """What the quick way takes must be what the careful way takes, or it depends on the other rows of a file."""
+    written = f"(SELECT '{text.replace(text.strip(), sign + text.strip())}' AS c0, NULL AS _problem)"
+    column = Column("x", Type.INTEGER)
+    expected = value if value is None or sign != "-" else -value
+    careful = nested(written, [Lenient(column, "c0", 0, "UTC", ColumnFormat())])
+    assert made_by("x", f"({careful})") == expected
+    ((_, quick),) = strict(column, "c0", "UTC")
+    assert made_by(f"{quick} AS x", written) == ("raises" if value is None else expected)
+
+
 @pytest.mark.parametrize(
     ("texts", "expected"),
     [

@@ -1,7 +1,9 @@
 """A company's database as a source: read-only, by name or by a mapping, and only what is new."""
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
@@ -36,6 +38,13 @@ to = "interactions"
 from = "calls"
 watermark = "changed"
 columns = { interaction_id = "id", client_id = "who", interaction_date = "at" }
+"""
+CALLERS = """
+[[table]]
+to = "clients"
+from = "calls"
+watermark = "changed"
+columns = { client_id = "id", full_name = "who", created_at = "at" }
 """
 
 
@@ -103,6 +112,66 @@ def test_only_what_is_newer_than_the_watermark_is_read(theirs: Engine, tmp_path:
     assert query(tmp_path, "SELECT count(*) FROM fact_interaction") == [(3,)]
     again = run_import(address(theirs), tmp_path, ImportOptions(mapping=read_mapping(file), replace=True))
     assert again.read == 3
+
+
+@pytest.mark.parametrize(
+    ("second", "loaded"),
+    [
+        (CALLERS, "clients"),
+        (MAPPING + 'where = { who = "L" }\n', "interactions"),
+    ],
+)
+def test_what_is_read_from_a_table_later_is_read_from_the_beginning(
+    theirs: Engine, tmp_path: Path, second: str, loaded: str
+) -> None:
+    """How far it was read for one of our tables, or for some of its rows, says nothing of another."""
+    execute(theirs, "CREATE TABLE calls (id INTEGER, who VARCHAR(9), at TIMESTAMP, changed INTEGER)")
+    execute(
+        theirs,
+        "INSERT INTO calls VALUES (1, 'K', '2024-01-01', 1), (2, 'L', '2024-01-02', 2), (3, 'K', '2024-01-03', 3)",
+    )
+    first, both = tmp_path / "first.toml", tmp_path / "both.toml"
+    first.write_text(MAPPING + 'where = { who = "K" }\n')
+    both.write_text(first.read_text() + second)
+    assert run_import(address(theirs), tmp_path, ImportOptions(mapping=read_mapping(first))).read == 2
+    run_import(address(theirs), tmp_path, ImportOptions(mapping=read_mapping(both)))
+    assert query(tmp_path, f"SELECT count(*) FROM source.{loaded}") == [(3,)]
+    execute(theirs, "INSERT INTO calls VALUES (4, 'L', '2024-01-04', 4)")
+    again = run_import(address(theirs), tmp_path, ImportOptions(mapping=read_mapping(both)))
+    assert query(tmp_path, f"SELECT count(*) FROM source.{loaded}") == [(4,)]
+    assert again.read == (3 if loaded == "clients" else 2)  # the new one and, of each entry, the newest of before
+
+
+def test_a_table_may_have_a_name_as_long_as_its_database_takes_it(theirs: Engine, tmp_path: Path) -> None:
+    length = 63 if theirs.dialect.name == "postgresql" else 150
+    name, column = "x" * length, "y" * length
+    execute(theirs, f"CREATE TABLE {name} (id INTEGER, who VARCHAR(9), at TIMESTAMP, {column} INTEGER)")
+    execute(theirs, f"INSERT INTO {name} VALUES (1, 'K', '2024-01-01', 1)")
+    file = tmp_path / "map.toml"
+    file.write_text(MAPPING.replace('"calls"', f'"{name}"').replace('"changed"', f'"{column}"'))
+    assert run_import(address(theirs), tmp_path, ImportOptions(mapping=read_mapping(file))).read == 1
+
+
+@pytest.mark.parametrize(
+    ("marks", "newer"),
+    [
+        ((-9, -5), -3), ((-2.5, -1.5), 7), ((1.0, 1.5e20), 2.5e20), (("a", "²"), "³"), (("1_000", "1_001"), "1_002"),
+        (("007", "008"), "009"), (("a", "nan"), "z"), (("1", "99999999999999999999"), "999999999999999999999"),
+    ],
+)  # fmt: skip
+def test_a_watermark_of_sqlite_is_what_its_values_are(tmp_path: Path, marks: tuple[Any, Any], newer: Any) -> None:
+    with sqlite3.connect(tmp_path / "theirs.sqlite") as theirs:
+        kind = "TEXT" if isinstance(newer, str) else ""
+        theirs.execute(f"CREATE TABLE calls (id INTEGER, who TEXT, at TEXT, changed {kind})")
+        theirs.executemany("INSERT INTO calls VALUES (?, 'K', '2024-01-01', ?)", enumerate(marks))
+    file = tmp_path / "map.toml"
+    file.write_text(MAPPING)
+    options = ImportOptions(mapping=read_mapping(file))
+    url = f"sqlite:///{tmp_path}/theirs.sqlite"
+    assert run_import(url, tmp_path, options).read == 2
+    with sqlite3.connect(tmp_path / "theirs.sqlite") as theirs:
+        theirs.execute("INSERT INTO calls VALUES (7, 'K', '2024-01-01', ?)", [newer])
+    assert run_import(url, tmp_path, options).read == 2  # the new one, and the newest of before again
 
 
 @pytest.mark.parametrize("kind", ["INTEGER", "NUMERIC(12, 0)", "VARCHAR(20)", "DATE"])

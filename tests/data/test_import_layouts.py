@@ -32,6 +32,12 @@ from = "FILE"
 header = 4
 columns = { opportunity_id = "Deal", value = "Sum", created_at = "On" }
 """
+CLIENTS = """
+[[table]]
+to = "clients"
+from = "FILE"
+columns = { client_id = "Who", created_at = "Since" }
+"""
 
 
 def book(path: Path, **sheets: Sequence[Sequence[Any]]) -> Path:
@@ -223,3 +229,52 @@ def test_a_file_that_is_a_database_is_told_how_to_be_read(tmp_path: Path) -> Non
         load(tmp_path, other)
     with pytest.raises(errors.NoSuchPath, match="export its tables"):
         run_import(f"duckdb:///{other}", tmp_path)
+
+
+def archive(place: Path, member: str, content: bytes) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(place, "w") as made:
+        made.writestr(member, content)
+
+
+def clients(*names: str) -> list[list[str]]:
+    return [["Who", "Since"], *([name, "2024-01-31"] for name in names)]
+
+
+@pytest.mark.parametrize("is_apart", [True, False])
+def test_workbooks_of_one_name_are_all_loaded(tmp_path: Path, is_apart: bool) -> None:
+    """One in each of two archives, or one in an archive beside the other."""
+    january = book(tmp_path / "one" / "c.xlsx", Sheet=clients("A", "B"))
+    february = book(tmp_path / ("two" if is_apart else "in") / "c.xlsx", Sheet=clients("C", "D"))
+    archive(tmp_path / "in" / "january.zip", "c.xlsx", january.read_bytes())
+    if is_apart:
+        archive(tmp_path / "in" / "february.zip", "c.xlsx", february.read_bytes())
+    load(tmp_path, tmp_path / "in", CLIENTS.replace("FILE", "c.xlsx"))
+    assert query(tmp_path, "SELECT client_id FROM source.clients ORDER BY 1") == [("A",), ("B",), ("C",), ("D",)]
+
+
+def test_text_files_of_one_name_that_are_read_twice_are_all_loaded(tmp_path: Path) -> None:
+    """The dates of the first can be read in two ways; once the second tells which, both are read again."""
+    for month, days in (("a", ("03/04/2020", "05/06/2020")), ("b", ("25/04/2020", "26/06/2020"))):
+        rows = "".join(f"{month}{i},{day}\n" for i, day in enumerate(days))
+        archive(tmp_path / "in" / f"{month}.zip", "c.csv", f'Who,Since\n{rows}"x","broken\n'.encode())
+    report = load(tmp_path, tmp_path / "in", CLIENTS.replace("FILE", "c.csv"), max_rejects=50)
+    assert (report.loaded, report.rejected) == (4, 2)
+    found = query(tmp_path, "SELECT client_id, strftime(created_at__day, '%d %m') FROM source.clients ORDER BY 1")
+    assert found == [("a0", "03 04"), ("a1", "05 06"), ("b0", "25 04"), ("b1", "26 06")]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv", "zip"])
+def test_a_name_may_be_as_long_as_a_disk_and_excel_take_it(tmp_path: Path, kind: str) -> None:
+    folder, sheet = tmp_path / "in", "顧" * 31
+    name = f"{'客' * 80}{'x' * (14 - len(kind))}.{kind}"  # 255 bytes
+    made = book(tmp_path / "made.xlsx", **{sheet: clients("A", "B")})
+    folder.mkdir()
+    if kind == "xlsx":
+        made.rename(folder / name)
+    elif kind == "zip":
+        archive(folder / name, "made.xlsx", made.read_bytes())
+    else:
+        (folder / name).write_text("Who,Since\nA,2024-01-31\nB,2024-01-31,\n", encoding="utf-16")
+    mapping = CLIENTS.replace("FILE", "*.csv" if kind == "csv" else "*.xlsx")
+    assert load(tmp_path, folder, mapping + ("" if kind == "csv" else f'sheet = "{sheet}"\n'), max_rejects=50).read == 2

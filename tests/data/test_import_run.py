@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from data_layer.ingest import errors
+from data_layer.ingest import checks, errors
 from data_layer.ingest.lock import import_lock
 from data_layer.ingest.options import ImportOptions
 from data_layer.ingest.rollback import rollback
@@ -139,6 +139,33 @@ def test_a_large_drop_stops_unless_forced(tmp_path: Path) -> None:
     assert load(tmp_path, {"engagement": sessions(9)}, replace=True, force=True).status == "published"
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "falls"),
+    [
+        (-500, -500, False),
+        (-500, -700, False),
+        (-500, -800, True),
+        (-500, 100, False),
+        (500, 250, False),
+        (500, 249, True),
+        (500, -1, True),
+        (0, -1, False),
+    ],
+)
+def test_money_may_be_owed_and_a_fall_is_seen_from_what_there_was(
+    tmp_path: Path, before: int, after: int, falls: bool
+) -> None:
+    def balance(amount: int) -> dict[str, Rows]:
+        day = {"customer_id": "C1", "product_id": "P", "date": "2024-03-01"}
+        return {"customers": CUSTOMERS, "account_balances": [{"balance_id": "1", **day, "balance": amount}]}
+
+    load(tmp_path, balance(before))
+    found = load(tmp_path, balance(after), force=True)
+    assert [one["outcome"] for one in found.checks if one["name"] == checks.MONEY] == [
+        "overridden" if falls else "passed"
+    ]
+
+
 def test_clients_that_are_lost_are_counted_without_unknown(tmp_path: Path) -> None:
     load(tmp_path, {"customers": CUSTOMERS})
     with pytest.raises(errors.CheckFailed, match="\nClients: 0, before 4\\.\n"):
@@ -164,6 +191,15 @@ def test_three_generations_are_kept_and_rollback_can_be_undone(tmp_path: Path) -
     assert query(tmp_path, "SELECT count(*) FROM fact_engagement") == [(13,)]
     with pytest.raises(generations.NoGeneration, match="Kept are"):
         rollback(tmp_path, to="never")
+
+
+def test_where_the_data_that_were_shown_are_gone_the_newest_of_the_others_are_the_way_back(tmp_path: Path) -> None:
+    made = [load(tmp_path, {"engagement": sessions(10 + i)}, replace=True).generation_id for i in range(3)]
+    current = generations.current_file(tmp_path)
+    assert current is not None
+    current.unlink()
+    assert rollback(tmp_path).generation_id == made[1]
+    assert rollback(tmp_path).generation_id == made[0]
 
 
 def test_a_second_import_is_refused_at_once(tmp_path: Path) -> None:

@@ -60,6 +60,15 @@ def test_a_rebuild_gives_the_same_data(tmp_path: Path) -> None:
     assert len(generations.published(tmp_path)) == 2
 
 
+@pytest.mark.parametrize("table", ["fact_stage_change", "fact_balance"])
+def test_a_table_that_the_other_release_had_not_is_compared_with_nothing(tmp_path: Path, table: str) -> None:
+    load(tmp_path, tables(50))
+    change(tmp_path, f"DROP TABLE main.{table}; DROP TABLE IF EXISTS main.{table}_by_day")
+    report = run_rebuild(tmp_path)
+    assert (report.status, {one["outcome"] for one in report.checks}) == ("published", {"passed"})
+    assert seen(tmp_path) == whole(50)
+
+
 def test_there_is_nothing_to_rebuild(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DASHAPP_HOME", str(tmp_path))
     done = CliRunner().invoke(main, ["rebuild"])

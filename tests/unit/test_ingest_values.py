@@ -177,6 +177,8 @@ def test_numbers_as_people_write_them(
     ("kind", "bad"),
     [
         (Type.INTEGER, "2.5"),
+        (Type.INTEGER, "0x1F"),
+        (Type.INTEGER, "15e-1"),
         (Type.NUMBER, "many"),
         (Type.MONEY, "1.2.3"),
         (Type.DATE, "2024-02-30"),
