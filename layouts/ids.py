@@ -9,7 +9,6 @@ WANTED = "wanted-records"
 DRILL = "drill"
 DRILL_GRID = "drill-grid"
 DRILL_TITLE = "drill-title"
-DRILL_QUESTION = "drill-question"
 # How the ids begin that carry the name of their page, as the functions below write them.
 OF_A_PAGE = ("here", "payload", "drawn", "filter", "body")
 

@@ -4,12 +4,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashapp.cli.common import changing, read_settings, reason_of, shell_user
 from dashapp.cli.reporting import as_json, print_json
 from data_layer.appdb import audit
-from data_layer.backup import BadBackup, Manifest, NotEmpty, make_backup, restore_backup
+from data_layer.backup import BadBackup, HalfRestored, Manifest, NotEmpty, make_backup, restore_backup
 from data_layer.ingest.errors import ImportFailed
 from data_layer.ingest.sql import counted
 from data_layer.warehouse.engine import is_of_this_release
@@ -29,7 +30,7 @@ def backup(file: Path, json_: bool) -> None:
     try:
         with changing() as engine:
             made = make_backup(settings.home, engine, file)
-            audit.record(engine, f"shell:{shell_user()}", "backup", {"file": file.name, "generation": made.generation})
+            _note(engine, "backup", file, generation=made.generation)
     except (OSError, SQLAlchemyError) as error:
         raise click.ClickException(f"No backup was made: {reason_of(error)}.") from error
     if json_:
@@ -47,18 +48,19 @@ def backup(file: Path, json_: bool) -> None:
 def restore(file: Path, replace: bool, json_: bool) -> None:
     """Make the site what it was when the backup FILE was made.
 
-    Into an empty site, or with --replace over one that has users or data. All of it is restored or nothing. A site on
-    SQLite can be restored to PostgreSQL and back. Everybody has to log in anew; data that were shown before can be
-    shown again with rollback.
+    Into an empty site, or with --replace over one that has users or data. A file that is not whole changes nothing; where
+    it is interrupted, the same again with --replace ends it. A site on SQLite can be restored to PostgreSQL and back.
+    Everybody has to log in anew; data that were shown before can be shown again with rollback.
     """
     settings = read_settings()
     try:
         with changing() as engine:
             found = restore_backup(settings.home, engine, file, settings.warehouse_url, replace=replace)
-            detail = {"file": file.name, "made_at": found.made_at, "generation": found.generation}
-            audit.record(engine, f"shell:{shell_user()}", "restore", detail)
+            _note(engine, "restore", file, made_at=found.made_at, generation=found.generation)
     except (BadBackup, NotEmpty, ImportFailed, PublishFailed) as error:
         raise click.ClickException(f"{error} Nothing was changed.") from error
+    except HalfRestored as error:
+        raise click.ClickException(str(error)) from error
     except (OSError, SQLAlchemyError) as error:
         raise click.ClickException(f"Nothing was restored: {reason_of(error)}.") from error
     is_outdated = not is_of_this_release(settings.home)
@@ -70,6 +72,14 @@ def restore(file: Path, replace: bool, json_: bool) -> None:
     )
     if is_outdated:
         click.echo("The data are those of another release: run `dashapp rebuild` to bring them up to this one.")
+
+
+def _note(engine: Engine, action: str, file: Path, **detail: str | None) -> None:
+    """A line in the audit log; what was done is done even where that cannot be written."""
+    try:
+        audit.record(engine, f"shell:{shell_user()}", action, {"file": file.name, **detail})
+    except SQLAlchemyError as error:
+        click.echo(f"Note: this could not be added to the audit log ({reason_of(error)}).", err=True)
 
 
 def _in_words(manifest: Manifest) -> str:

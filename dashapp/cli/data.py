@@ -114,7 +114,7 @@ def demo(customers: int, years: int, seed: int, out: Path | None, force: bool, j
     """Invent a company's data, load it and make accounts to look around with."""
     settings = read_settings()
     _refuse_over_real_data(settings, force)
-    folder = out or settings.home / "demo"
+    folder = out or generations.private_folder(settings.home) / "demo"
     with progress_of(quiet=json_) as progress:
         yesterday = datetime.now(ZoneInfo(settings.timezone)).date() - timedelta(days=1)
         told = {"progress": progress.step, "rows": progress.rows} if progress else {}

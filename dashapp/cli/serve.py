@@ -9,6 +9,7 @@ import click
 from dashapp.cli.common import read_settings
 from dashapp.cli.reporting import as_json, print_json
 from dashapp.settings import SETTINGS, settings_markdown
+from data_layer.warehouse.generations import private_folder
 
 # For glibc: threads that each keep a heap of their own, and heaps that keep what was freed, would make a worker larger.
 MEMORY = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "1048576", "MALLOC_MMAP_THRESHOLD_": "1048576"}
@@ -19,7 +20,7 @@ MEMORY = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "1048576", "MALLOC_
 def serve(reload: bool) -> None:
     """Run the site (HOST, PORT, WORKERS and the other settings come from the environment)."""
     settings = read_settings(serving=True)
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(settings.home)
     if settings.demo:
         _greet(settings.host, settings.port)
     command = serve_command()

@@ -1,13 +1,12 @@
 """``dashapp target``: what metrics should reach."""
 
-import getpass
 import json
 from datetime import UTC, datetime
 
 import click
 from sqlalchemy import Engine
 
-from dashapp.cli.common import changing, read_settings
+from dashapp.cli.common import changing, read_settings, shell_user
 from data_layer.appdb import audit, targets
 from data_layer.semantics.formats import exact
 from data_layer.semantics.metrics import METRICS
@@ -87,7 +86,7 @@ def as_row(one: Target, own: tuple[Target, ...]) -> dict[str, object]:
 
 def who() -> str:
     """The person at this machine's shell."""
-    return f"shell:{getpass.getuser()}"
+    return f"shell:{shell_user()}"
 
 
 def note(engine: Engine, action: str, metric: str, team: str | None, **detail: float) -> None:

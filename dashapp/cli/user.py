@@ -1,6 +1,5 @@
 """``dashapp user``: who may log in."""
 
-import getpass
 import json
 import sys
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from typing import Any
 import click
 from sqlalchemy import Engine
 
-from dashapp.cli.common import changing, read_settings
+from dashapp.cli.common import changing, read_settings, shell_user
 from data_layer.access import Role
 from data_layer.appdb import audit, users
 from data_layer.appdb.passwords import MIN_LENGTH, WeakPassword
@@ -181,7 +180,7 @@ def read_password(from_stdin: bool) -> str:
 def record(engine: Engine, action: str, login: str, **detail: Any) -> None:
     """Note a change of rights, made by the person at this machine's shell."""
     detail = {"user": users.normal_login(login)} | {key: value for key, value in detail.items() if value}
-    audit.record(engine, f"shell:{getpass.getuser()}", action, detail)
+    audit.record(engine, f"shell:{shell_user()}", action, detail)
 
 
 @contextmanager

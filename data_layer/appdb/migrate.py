@@ -9,7 +9,6 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from data_layer.appdb.engine import without_limits
@@ -42,11 +41,6 @@ def migrate(engine: Engine, target: str = "head") -> None:
 def current_version(connection: Connection) -> str | None:
     """The version the database is at, None for an empty one."""
     return MigrationContext.configure(connection).get_current_revision()
-
-
-def latest_version() -> str | None:
-    """The version this release of the site needs."""
-    return ScriptDirectory.from_config(migration_config()).get_current_head()
 
 
 @contextmanager

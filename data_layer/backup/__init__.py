@@ -5,6 +5,6 @@ What is in it does not depend on the engine of either side: a site on SQLite can
 
 from data_layer.backup.archive import BadBackup, Manifest
 from data_layer.backup.make import make_backup
-from data_layer.backup.restore import NotEmpty, restore_backup
+from data_layer.backup.restore import HalfRestored, NotEmpty, restore_backup
 
-__all__ = ["BadBackup", "Manifest", "NotEmpty", "make_backup", "restore_backup"]
+__all__ = ["BadBackup", "HalfRestored", "Manifest", "NotEmpty", "make_backup", "restore_backup"]

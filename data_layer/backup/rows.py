@@ -26,6 +26,7 @@ from sqlalchemy import (
     inspect,
     select,
 )
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from data_layer.appdb.engine import open_database, without_limits
 from data_layer.appdb.ids import give_no_number_again, numbers_given
@@ -88,7 +89,9 @@ def _fill(engine: Engine, file: Path, version: str) -> None:
     except CommandError as error:
         made_by = "The backup was made by a newer release of Clientscope. Restore it with that release."
         raise BadBackup(made_by) from error
-    except (KeyError, TypeError, ValueError) as error:
+    except OperationalError:  # the disk is full, or the like: the file may be as good as it was
+        raise
+    except (AttributeError, KeyError, OverflowError, SQLAlchemyError, TypeError, ValueError) as error:
         raise BadBackup("What the backup says of users and settings cannot be read: the file is damaged.") from error
 
 

@@ -73,7 +73,12 @@ def order(load_id: str) -> tuple[str, int]:
 
 def write(home: Path, report: LoadReport) -> None:
     """Keep a report: whoever reads it meanwhile sees the one before, or this."""
-    _replace(folder_of(home, report.load_id) / REPORT, json.dumps(report.as_dict(), indent=2))
+    _replace(folder_of(home, report.load_id) / REPORT, text_of(report))
+
+
+def text_of(report: LoadReport) -> str:
+    """A report as it is written down."""
+    return json.dumps(report.as_dict(), indent=2)
 
 
 def read(home: Path, load_id: str) -> LoadReport | None:
@@ -100,14 +105,24 @@ def rejects(home: Path, load_id: str) -> Path | None:
 
 
 def settle(home: Path) -> list[LoadReport]:
-    """Write down which loads were killed; those that were.  Only the holder of the import lock may call this."""
+    """Write down which loads were killed, and delete data of theirs that were never shown; the reports of those found now.
+
+    Only the holder of the import lock may call this.
+    """
     found = []
     for load_id in ids(home):
         report = _written(home, load_id)
-        if report is not None and report.status == LoadStatus.RUNNING:
-            found.append(_ended(home, report))
-            with suppress(OSError):  # on a full disk the next import tells it again
-                write(home, found[-1])
+        if report is None or report.status not in (LoadStatus.RUNNING, LoadStatus.INTERRUPTED):
+            continue
+        is_new = report.status == LoadStatus.RUNNING
+        if is_new:
+            report = _ended(home, report)
+            found.append(report)
+        with suppress(OSError):  # on a full disk the next import tells it again
+            if report.status == LoadStatus.INTERRUPTED:
+                generations.delete_unshown(home, load_id)
+            if is_new:
+                write(home, report)
                 (folder_of(home, load_id) / PROGRESS).unlink(missing_ok=True)
     return found
 
@@ -175,7 +190,7 @@ def _names(home: Path) -> list[str]:
 
 
 def _replace(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    generations.private_folder(path.parent)
     draft = path.with_name(_draft(path.name))
     draft.write_text(text, encoding="utf-8")
     os.replace(draft, path)

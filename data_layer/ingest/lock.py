@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from data_layer.ingest.errors import AlreadyRunning
+from data_layer.warehouse.generations import private_folder
 
 FILE = ".import.lock"
 # Who only looks whether the lock is held has it for a moment.
@@ -19,8 +20,7 @@ PAUSE_SECONDS = 0.02
 @contextmanager
 def import_lock(folder: Path) -> Iterator[None]:
     """Hold the import lock of a warehouse folder.  AlreadyRunning at once where another process has it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / FILE).open("a+") as file:
+    with (private_folder(folder) / FILE).open("a+") as file:
         if not _taken(file, TRIES):
             holder = _written(file) or "unknown"
             raise AlreadyRunning(f"Another import is running (process {holder}). Wait for it to end, then try again.")

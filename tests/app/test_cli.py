@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -46,6 +47,22 @@ def test_an_added_user_can_log_in_and_is_listed(run: Run, tmp_path: Path) -> Non
     assert users.authenticate(engine, "ada", PASSWORD)
     assert [entry.action for entry in audit.latest(engine)] == ["user_added"]
     engine.dispose()
+
+
+def test_who_has_no_name_on_this_machine_is_noted_by_number(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nobody() -> str:
+        raise KeyError("getpwuid(): uid not found: 4242")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    assert add(run).output == "Added ada (admin).\n"
+    assert run("target", "set", "csat_rate", "80%").exit_code == 0
+    engine = open_database(f"sqlite:///{tmp_path}/clientscope.sqlite")
+    noted = {(entry.action, entry.login) for entry in audit.latest(engine)}
+    engine.dispose()
+    who = f"shell:user {os.getuid()}"
+    assert noted == {("user_added", who), ("target_set", who)}
 
 
 def test_a_password_is_asked_for_twice_and_never_shown(run: Run) -> None:

@@ -92,6 +92,25 @@ def test_other_ends(run: Run, tmp_path: Path) -> None:
     assert run("rollback").exit_code == 1
 
 
+def permissions(folder: Path) -> int:
+    return folder.stat().st_mode & 0o777
+
+
+@pytest.mark.parametrize("words", [["import", "in"], ["demo", "--customers", 20, "--years", 1]])
+def test_the_instance_folder_is_its_owners_alone_whatever_comes_first(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str | int]
+) -> None:
+    folder_with(tmp_path, "2024-01-01,1,2,3,4,5\n")
+    monkeypatch.chdir(tmp_path)
+    usual = os.umask(0o022)
+    try:
+        assert run(*words).exit_code == 0
+    finally:
+        os.umask(usual)
+    home = tmp_path / "home"
+    assert [permissions(folder) for folder in (home, home / "warehouse", home / "loads")] == [0o700] * 3
+
+
 def test_a_failed_load_is_in_the_history_too(run: Run, tmp_path: Path) -> None:
     run("import", folder_with(tmp_path, "x,1,2,3,4,5\n"))
     assert history(tmp_path / "home") == [("failed", "failed")]

@@ -3,9 +3,10 @@
 import hashlib
 import io
 import json
+import os
 import tarfile
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,28 +14,23 @@ import pytest
 from sqlalchemy import Engine, select
 
 from data_layer.access import Role
-from data_layer.appdb import audit, followups, segments, targets, users, views
+from data_layer.appdb import audit, segments, users
 from data_layer.appdb.engine import open_database
-from data_layer.appdb.followups import NewFollowup
 from data_layer.appdb.migrate import current_version, migrate
 from data_layer.appdb.tables import ended_sessions, login_attempts
 from data_layer.appdb.tables import users as users_table
 from data_layer.appdb.users import NewUser
 from data_layer.backup import BadBackup, NotEmpty, archive, make_backup, restore_backup
 from data_layer.backup.rows import TABLES
+from data_layer.ingest import history
 from data_layer.ingest.lock import import_lock
-from data_layer.semantics.rules import Rule
-from data_layer.semantics.targets import new_target
+from data_layer.ingest.options import LoadReport
 from data_layer.warehouse import generations
 from data_layer.warehouse.engine import Warehouse
 from data_layer.warehouse.publish import PublishFailed
-from tests.data import small
-from tests.data.loading import load, query
+from tests.data.backups import NOW, PASSWORD, RULE, count, data, fill, kept
 from tests.postgres import PostgresServer
 
-NOW = datetime(2026, 11, 21, 9, 30, 15, tzinfo=UTC)
-PASSWORD = "a long enough pass phrase"
-RULE = Rule((("segment", ("Retail",)),)).to_text()
 SQLITE, POSTGRES = "sqlite", "postgresql"
 
 
@@ -58,42 +54,6 @@ def database(tmp_path: Path, postgres_server: PostgresServer) -> Iterator[Callab
         engine.dispose()
     for one in created:
         postgres_server.drop_database(one)
-
-
-def fill(engine: Engine) -> None:
-    """Something in every table; the last segment was deleted again."""
-    users.add(engine, NewUser("ann", "Änn Ⅻ", Role.ADMIN, PASSWORD, "ann@example.org", None, None, "Europe/Paris"), NOW)
-    users.add(engine, NewUser("bob", "Bob", Role.STAFF, PASSWORD, None, "S1", None, None), NOW)
-    users.disable(engine, "bob", NOW)
-    segments.add(engine, "ann", "Savers", [Role.MARKETER], RULE, NOW)
-    segments.remove(engine, segments.add(engine, "ann", "Gone", [], RULE, NOW).id)
-    views.add(engine, "ann", "Mine", "/", "segment=Retail", Role.ADMIN, NOW)
-    targets.keep(engine, new_target("csat_rate", 0.9), "ann", NOW)
-    followups.add(engine, NewFollowup("C1", "S1", "Ring back", date(2026, 12, 1), "High"), "ann", NOW)
-    audit.record(engine, "ann", "view", {"customer": "C1", "n": [1, None, "ü"]}, at=NOW)
-
-
-def kept(engine: Engine) -> dict[str, list[dict[str, Any]]]:
-    """All rows but for the number that sessions must have, which only grows."""
-    with engine.connect() as connection:
-        return {
-            table.name: [
-                {name: value for name, value in row._mapping.items() if name != "session_epoch"}
-                for row in connection.execute(select(table).order_by(*table.primary_key.columns))
-            ]
-            for table in TABLES
-        }
-
-
-def data(home: Path, clients: int) -> str:
-    """Load so many clients; the id of the generation."""
-    report = load(home, {"customers": small.customers(*(f"C{n}" for n in range(clients)))}, force=True, replace=True)
-    assert report.generation_id is not None
-    return report.generation_id
-
-
-def count(home: Path) -> int:
-    return int(query(home, "SELECT count(*) FROM main.dim_customer WHERE customer_key <> 0")[0][0])
 
 
 @pytest.mark.parametrize(
@@ -183,6 +143,21 @@ def test_where_the_data_cannot_be_shown_users_stay_what_they_were(
     assert [path.name for path in (tmp_path / "b" / "warehouse").iterdir()] == [".import.lock"]
 
 
+def test_when_a_killed_load_ended_is_known_after_a_restoration(
+    tmp_path: Path, database: Callable[[str, str], Engine]
+) -> None:
+    engine, file, name = database(SQLITE, "one"), tmp_path / "all.tar", "20261120T100000Z-1"
+    begun = datetime(2026, 11, 20, 10, tzinfo=UTC)
+    history.write(tmp_path / "a", LoadReport(name, "in", begun.isoformat(), pid=1))
+    os.utime(history.folder_of(tmp_path / "a", name) / history.REPORT, (begun.timestamp() + 300,) * 2)
+    make_backup(tmp_path / "a", engine, file)
+    restore_backup(tmp_path / "b", engine, file)
+    here, there = (history.read(tmp_path / home, name) for home in ("a", "b"))
+    assert here == there
+    assert here is not None
+    assert (here.status, here.seconds) == ("interrupted", 300.0)
+
+
 def test_a_site_without_data_and_one_that_imports(tmp_path: Path, database: Callable[[str, str], Engine]) -> None:
     engine, file = database(SQLITE, "one"), tmp_path / "all.tar"
     fill(engine)
@@ -235,7 +210,27 @@ def test_what_is_no_whole_backup_changes_nothing(tmp_path: Path, database: Calla
     def told(**more: Any) -> dict[str, bytes]:
         return parts | {archive.MANIFEST: json.dumps(about | more).encode()}
 
+    def rows(*lines: Any) -> dict[str, bytes]:
+        text = "\n".join(json.dumps(line) for line in lines).encode()
+        sums = about["checksums"] | {archive.APPLICATION: hashlib.sha256(text).hexdigest()}
+        return told(checksums=sums) | {archive.APPLICATION: text}
+
     changed = {
+        "a list": parts | {archive.MANIFEST: b"[1]"},
+        "a list of checksums": told(checksums=list(about["checksums"])),
+        "checksums that are none": told(checksums=dict.fromkeys(about["checksums"], 1)),
+        "numbers in words": told(given={"saved_segments": "three"}),
+        "a count of nothing": told(rows=None),
+        "a version that is a number": told(version=3),
+        "a moment that is a number": told(made_at=3),
+        "data that it does not list": told(generation="20260101T000000Z-1"),
+        "data elsewhere": told(generation="../../x"),
+        "a user without anything": rows(["users", {"login": "x"}]),
+        "a user twice": rows(*[json.loads(line) for line in parts[archive.APPLICATION].splitlines()[:1] * 2]),
+        "a row that is a list": rows(["users", ["x"]]),
+        "a number too great": rows(["users", {"id": 10**30}]),
+        "a table that is none": rows(["nothing", {"id": 1}]),
+        "a text that is a list": rows(["teams", {"id": 1, "name": ["x"]}]),
         "no data in it": {name: content for name, content in parts.items() if name != store},
         "another place": {"../evil": b"x"}
         | told(checksums=about["checksums"] | {"../evil": hashlib.sha256(b"x").hexdigest()}),

@@ -102,6 +102,25 @@ def test_what_was_killed_right_after_publishing_was_published(tmp_path: Path) ->
     assert (the_entry(tmp_path).status, the_entry(tmp_path).generation_id) == ("published", report.load_id)
 
 
+def die_before_the_data_are_shown() -> None:
+    generations.point_to = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize("is_noted", [False, True])
+def test_data_that_were_never_shown_are_nothing_to_go_back_to(tmp_path: Path, is_noted: bool) -> None:
+    home = tmp_path / "home"
+    first = load(home, SMALL).load_id
+    process = start(home, write_tables(tmp_path / "in", LARGE), die_before_the_data_are_shown)
+    process.join()
+    killed = the_entry(home)
+    assert (process.exitcode, killed.status) == (-signal.SIGKILL, "interrupted")
+    if is_noted:  # by a release that left the data
+        history.write(home, killed)
+    second = load(home, LARGE).load_id
+    assert [one.generation_id for one in generations.published(home)] == [first, second]
+    assert rollback(home).generation_id == first
+
+
 def test_somebody_who_looks_whether_an_import_runs_does_not_keep_one_from_beginning(tmp_path: Path) -> None:
     folder = generations.folder_of(tmp_path)
     with import_lock(folder):
