@@ -43,13 +43,17 @@ Watermarks = dict[str, str]
 
 @dataclass
 class Database:
-    """An open source.  ``name``: the URL without its password.  ``seen``: watermarks after what was read."""
+    """An open source.  ``name``: the URL without its password.  ``seen``: watermarks after what was read.
+
+    ``in_part``: our tables of which only the rows from a watermark on were read.
+    """
 
     engine: Engine
     name: str
     spools: Path
     since: Watermarks = field(default_factory=dict)
     seen: Watermarks = field(default_factory=dict)
+    in_part: set[str] = field(default_factory=set)
 
     def tables(self) -> "list[ForeignTable]":
         """Every table and view, those of the usual schema by their bare name.  BadFile where it cannot be reached."""
@@ -119,7 +123,8 @@ class ForeignTable:
         columns = tuple(column.name for column in table.columns)
         key = _key(self.name, watermark, rule) if watermark and rule else ""
         spool = spool_file(self.database.spools, ".parquet", self.schema, self.bare, key)
-        return SpooledReader(self.name, columns, self._rows(table, watermark, key), spool)
+        to = rule.to if rule else self.bare
+        return SpooledReader(self.name, columns, self._rows(table, watermark, key, to), spool)
 
     def _watermark(self, table: Table, rule: TableRule | None) -> str | None:
         if rule is None or rule.watermark is None:
@@ -135,8 +140,11 @@ class ForeignTable:
             )
         return column.name
 
-    def _rows(self, table: Table, watermark: str | None, key: str) -> Callable[[], Iterator[Row]]:
-        """Rows in chunks from a cursor, from the watermark of ``key`` on: equal ones and those without are read again."""
+    def _rows(self, table: Table, watermark: str | None, key: str, to: str) -> Callable[[], Iterator[Row]]:
+        """Rows in chunks from a cursor, from the watermark of ``key`` on: equal ones and those without are read again.
+
+        ``to``: our table that is filled.
+        """
         database = self.database
 
         def rows() -> Iterator[Row]:
@@ -144,6 +152,7 @@ class ForeignTable:
             since = database.since.get(key) if watermark else None
             if watermark and since is not None:
                 column = table.columns[watermark]
+                database.in_part.add(to)
                 query = query.where(or_(column >= _typed(_kind(column), since), column.is_(None)))
             place = list(table.columns.keys()).index(watermark) if watermark else None
             kind = _kind(table.columns[watermark]) if watermark else None

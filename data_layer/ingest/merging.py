@@ -27,9 +27,14 @@ def drop_duplicates(con: duckdb.DuckDBPyConnection, table: SourceTable, name: st
     )
     con.execute(f"DROP TABLE {name}")
     con.execute(f"ALTER TABLE {kept} RENAME TO {quoted(bare)}")
-    after = con.execute(f"SELECT count(*) FROM {name}").fetchone()
-    assert after is not None
-    return int(row[0]) - int(after[0])
+    return int(row[0]) - rows_in(con, name)
+
+
+def rows_in(con: duckdb.DuckDBPyConnection, name: str) -> int:
+    """How many rows a table has."""
+    row = con.execute(f"SELECT count(*) FROM {name}").fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def _rise(con: duckdb.DuckDBPyConnection, table: SourceTable, name: str) -> bool:

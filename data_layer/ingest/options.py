@@ -91,7 +91,8 @@ class SourceReport:
 
     ``duplicates``: rows among the loaded ones that a later row with the same key replaced.  ``updated``: rows that
     were in the last generation already and were replaced.  ``orphans``: rows whose parent is in no table.
-    ``left_out``: rows besides ``read`` that the mapping does not want in this table.
+    ``left_out``: rows besides ``read`` that the mapping does not want in this table.  ``before``: rows that were there
+    already, where only those from a watermark on were read.
     """
 
     source: str
@@ -104,6 +105,7 @@ class SourceReport:
     updated: int = 0
     orphans: int = 0
     left_out: int = 0
+    before: int = 0
     first_date: str | None = None
     last_date: str | None = None
     unknown_columns: list[str] = field(default_factory=list)

@@ -67,12 +67,17 @@ def first_rejects(path: Path, most: int = 5) -> list[str]:
 
 
 def refuse_too_many(report: LoadReport, most: float) -> None:
-    """TooManyRejects where a table lost more percent of its rows than allowed; all of them is never allowed."""
+    """TooManyRejects where a table lost more percent of its rows than allowed; all of them is never allowed.
+
+    Of a table that is read from a watermark on, the rows of before count too: a newest row that is wrong is read again
+    with every import, and often alone.
+    """
     problems = []
     hint = "; --max-rejects raises the limit."
     for source in report.sources:
-        share = 100 * source.rejected / source.read if source.read else 0.0
-        if source.read and not source.loaded:
+        rows = source.read + source.before
+        share = 100 * source.rejected / rows if rows else 0.0
+        if source.read and not source.loaded and not source.before:
             problems.append(f"{source.source}: all {source.read:,} rows were rejected.")
             hint = "."  # which no limit allows
         elif share > most:

@@ -176,7 +176,7 @@ class _Load:
                 since = watermarks.read(con, "previous", self._database.name) if previous else {}
                 self._database.since.update({} if self._options.replace else since)
             self._stage(con, found)
-            self._look_at_rejects()
+            self._look_at_rejects(con)
             self._match(con)
             self._take_over(con)
             watermarks.write(con, self._database, "previous" if previous else None)
@@ -254,8 +254,11 @@ class _Load:
         source.left_out += staged.left_out
         self.report.tell(*item.reader.notes(), *staged.notes)
 
-    def _look_at_rejects(self) -> None:
+    def _look_at_rejects(self, con: duckdb.DuckDBPyConnection) -> None:
         """Keep what came of counting the rows.  TooManyRejects beyond the limit."""
+        for source in self.report.sources:
+            if self._database and source.source in self._database.in_part & self._merged:
+                source.before = merging.rows_in(con, f"previous.source.{source.source}")
         limit = f"{checks.FEW_REJECTS} of {self._options.max_rejects:g} %"
         checks.keep(self.report, [checks.accounts(self.report)])
         try:

@@ -142,6 +142,26 @@ def test_what_is_read_from_a_table_later_is_read_from_the_beginning(
     assert again.read == (3 if loaded == "clients" else 2)  # the new one and, of each entry, the newest of before
 
 
+def test_a_newest_row_that_is_wrong_does_not_stop_every_later_import(theirs: Engine, tmp_path: Path) -> None:
+    """It is read again each time; of a watermark's few rows it would be more than the limit allows."""
+    execute(theirs, "CREATE TABLE calls (id INTEGER, who VARCHAR(9), at VARCHAR(20), changed INTEGER)")
+    rows = ", ".join(f"({n}, 'K', '2024-01-{n % 28 + 1:02}', {n})" for n in range(300))
+    execute(theirs, f"INSERT INTO calls VALUES {rows}, (300, 'K', 'soon', 300)")
+    file = tmp_path / "map.toml"
+    file.write_text(MAPPING)
+    options = ImportOptions(mapping=read_mapping(file))
+    assert run_import(address(theirs), tmp_path, options).rejected == 1
+    again = run_import(address(theirs), tmp_path, options)
+    assert (again.status, again.read, again.rejected) == ("published", 1, 1)
+    execute(theirs, "INSERT INTO calls VALUES (301, 'L', '2024-01-04', 301)")
+    assert run_import(address(theirs), tmp_path, options).status == "published"
+    assert query(tmp_path, "SELECT count(*) FROM source.interactions") == [(301,)]
+    worse = ", ".join(f"({n}, 'K', 'soon', {n})" for n in range(302, 310))
+    execute(theirs, f"INSERT INTO calls VALUES {worse}")
+    with pytest.raises(errors.TooManyRejects):
+        run_import(address(theirs), tmp_path, options)
+
+
 def test_a_table_may_have_a_name_as_long_as_its_database_takes_it(theirs: Engine, tmp_path: Path) -> None:
     length = 63 if theirs.dialect.name == "postgresql" else 150
     name, column = "x" * length, "y" * length
