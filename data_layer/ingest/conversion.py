@@ -254,10 +254,12 @@ def years(form: str | None) -> tuple[int, int]:
 
 
 def bare_number(text: str) -> str:
-    """The text of a number without currency, percent or thousands signs but commas and points; minus for brackets."""
-    return (
-        f"regexp_replace(regexp_replace({text}, '^\\((.*)\\)$', '-\\1'), '[\\s\\x{{A0}}''’_$€£¥%]|[A-Z]{{3}}', '', 'g')"
-    )
+    """The text of a number without currency, percent or thousands signs but commas and points.
+
+    Minus for brackets, for a minus at the end, and for the minus sign of typesetters.
+    """
+    negative = f"regexp_replace(replace({text}, '−', '-'), '^\\((.*)\\)$|^(.*\\d) ?-$', '-\\1\\2')"
+    return f"regexp_replace({negative}, '[\\s\\x{{A0}}\\x{{2007}}\\x{{2009}}\\x{{202F}}''’_$€£¥%]|[A-Z]{{3}}', '', 'g')"
 
 
 def number_text(bare: str, decimal_comma: bool) -> str:

@@ -47,7 +47,7 @@ _WORDS = {
     Type.MONEY: "an amount of money",
     Type.DATE: "a date",
     Type.MOMENT: "a date or time",
-    Type.FLAG: "a yes or no",
+    Type.FLAG: 'yes or no, true or false, 1 or 0; a mapping translates other words, such as values = { ja = "yes" }',
 }
 
 

@@ -290,3 +290,32 @@ def test_the_first_and_the_last_day_are_dates(con: duckdb.DuckDBPyConnection, tm
 def test_a_reject_says_how_its_column_is_written(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     stage(con, tmp_path, Type.DATE, ["13/02/2024", "14/02/2024", "2024"], date_formats={"things.value": "%d/%m/%Y"})
     assert "is not a date written like %d/%m/%Y" in (tmp_path / "rejects.csv").read_text()
+
+
+@pytest.mark.parametrize(
+    ("texts", "days"),
+    [
+        (["12/31/23", "1/5/24"], [date(2023, 12, 31), date(2024, 1, 5)]),
+        (["31/12/23", "05/01/24"], [date(2023, 12, 31), date(2024, 1, 5)]),
+        (["31.12.23", "05.01.24"], [date(2023, 12, 31), date(2024, 1, 5)]),
+    ],
+)
+def test_years_of_two_digits(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, texts: list[str], days: list[date]
+) -> None:
+    assert values_of(con, tmp_path, Type.DATE, texts) == days
+
+
+def test_years_of_two_digits_can_be_read_in_two_ways_too(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    with pytest.raises(BadFile, match=r"can be read as %d/%m/%y or as %m/%d/%y"):
+        values_of(con, tmp_path, Type.DATE, ["01/05/24", "02/03/24"])
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("1\u202f234.5", 1234.5), ("1\u2009234.5", 1234.5), ("\u22125.5", -5.5), ("1,592.56-", -1592.56), ("5.5 -", -5.5)],
+)
+def test_signs_of_typesetters_and_a_minus_at_the_end(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, text: str, number: float
+) -> None:
+    assert values_of(con, tmp_path, Type.NUMBER, [text, "7.25"]) == [number, 7.25]
