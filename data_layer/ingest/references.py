@@ -94,11 +94,12 @@ def unmatched(
     found: list[dict[str, Any]] = []
     for (table, column), targets in known.items():
         there = [(name, key) for target, key in targets for name in tables.get(target, [])]
-        if table not in loaded or not there or column not in given.get(table, ()):
+        looked_up = [f"{target}.{by}" for *at, target, by in lookups if at == [table, column]]
+        # Who refers to a table that nobody loaded means keys, unless names are to be looked up in it.
+        if table not in loaded or column not in given.get(table, ()) or not (there or looked_up):
             continue
         rows = con.execute(_of_no_table(loaded[table], column, there), [table, column]).fetchall()
         if rows:
-            looked_up = [f"{target}.{by}" for *at, target, by in lookups if at == [table, column]]
             named = {"source": table, "column": column, "tables": [name for name, _ in targets], "looked_up": looked_up}
             found.append({**named, **_counts(rows)})
     return found
@@ -119,7 +120,7 @@ def _counts(rows: list[tuple[Any, ...]]) -> dict[str, Any]:
 
 def _of_no_table(loaded: str, column: str, there: list[tuple[str, str]]) -> str:
     """Values that are no key, how many rows have each, and whether it is a name that several share."""
-    known = " UNION ".join(f"SELECT {quoted(key)} AS key FROM {name}" for name, key in there)
+    known = " UNION ".join(f"SELECT {quoted(key)} AS key FROM {name}" for name, key in there) or "SELECT NULL AS key"
     value = f"s.{quoted(column)}"
     return f"""
         SELECT {value} AS said, count(*) AS n, n.said IS NOT NULL AS is_shared FROM {loaded} s

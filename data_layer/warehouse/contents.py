@@ -1,5 +1,6 @@
 """What a generation says of what it holds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,6 +17,24 @@ class Source:
     has_times: bool
     orphans: int
     loaded_at: datetime
+
+
+# The sources whose dates say where the data begin; market data may reach back for decades.
+_EVENTS = {
+    "enrollments", "account_balances", "service_interactions", "engagement", "interactions", "conversations",
+    "campaign_recipients", "stage_changes", "opportunities",
+}  # fmt: skip
+_PROMISES = {"followup_actions"}
+
+
+def first_day_of(sources: Mapping[str, Source], first_seen: date | None, as_of: date) -> date:
+    """The day with which the data begin.  ``first_seen``: that of the first client.  Promises count where nothing else does."""
+
+    def first_of(names: set[str]) -> list[date]:
+        return [one.first_date for one in sources.values() if one.first_date and one.last_date and one.name in names]
+
+    known = [*first_of(_EVENTS), *([first_seen] if first_seen else [])]
+    return min([*(known or first_of(_PROMISES)), as_of])
 
 
 @dataclass(frozen=True)

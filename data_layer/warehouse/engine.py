@@ -23,7 +23,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from data_layer.postgres import bound, database_url
 from data_layer.warehouse import reading
-from data_layer.warehouse.contents import Attribute, Rollups, Source
+from data_layer.warehouse.contents import Attribute, Rollups, Source, first_day_of
 from data_layer.warehouse.functions import cancel_after, is_cancellation
 from data_layer.warehouse.generations import current_file
 from data_layer.warehouse.memo import Memo
@@ -342,18 +342,10 @@ def _described(name: str, engine: Engine, timeout: float, breaker: Breaker) -> G
         first = connection.execute(
             select(dim_customer.c.first_seen_date).order_by(dim_customer.c.first_seen_date).limit(1)
         ).scalar()
-    starts = [s.first_date for s in sources.values() if s.first_date and s.last_date and s.name in _EVENTS]
     return Generation(
-        name, engine, about.as_of, min([*starts, first or about.as_of]), about.time_zone, about.is_demo,
+        name, engine, about.as_of, first_day_of(sources, first, about.as_of), about.time_zone, about.is_demo,
         about.created_at, sources, timeout, about.conversion_days, breaker=breaker,
     )  # fmt: skip
-
-
-# The sources whose dates say where the data begins; market data may reach back for decades.
-_EVENTS = {
-    "enrollments", "account_balances", "service_interactions", "engagement", "interactions", "conversations",
-    "campaign_recipients", "stage_changes", "opportunities",
-}  # fmt: skip
 
 
 # PostgreSQL's codes for a table and for a schema that is not there, whatever language its messages are in.

@@ -189,6 +189,14 @@ def test_a_history_begins_in_the_stage_that_the_mapping_names(tmp_path: Path) ->
     assert "1 opportunity has no date at all and can be counted in no figure over time." in report.warnings
 
 
+def test_names_of_a_table_that_nobody_loaded_match_nothing_and_are_told(tmp_path: Path) -> None:
+    deals = SALES_MAPPING[SALES_MAPPING.index('[[table]]\nto = "opportunities"') :]
+    report = load(tmp_path, {"deals.csv": SALES["deals.csv"]}, deals)
+    (lost,) = [one for one in report.unmatched if one["column"] == "customer_id"]
+    assert (lost["rows"], lost["empty"], lost["looked_up"]) == (3, 1, ["clients.full_name"])
+    assert any("customer_id: 3 rows name what is not in" in words for words in report.warnings)
+
+
 def test_contracts_without_dates_invent_no_time_line(tmp_path: Path) -> None:
     files = {"telco.csv": "id,senior,left,charge\nA,0,No,29.85\nB,1,Yes, \n"}
     mapping = """

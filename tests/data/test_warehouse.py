@@ -75,6 +75,11 @@ def test_the_clocks_of_a_zone_hold_for_what_was_before_anything_began(tmp_path: 
     assert str(day) == "2024-01-10"
 
 
+def test_where_there_are_only_promises_the_data_begin_with_them(tmp_path: Path) -> None:
+    load(tmp_path, {"followup_actions": [{"followup_id": "F1", "status": "Open", "due_date": "2024-01-05"}]})
+    assert str(Warehouse(tmp_path).current().first_day) == "2024-01-05"
+
+
 def test_a_query_that_is_too_long_while_its_rows_are_fetched_says_so(tmp_path: Path) -> None:
     load(tmp_path, {"customers": CLIENTS})
     file = generations.current_file(tmp_path)
