@@ -1,5 +1,6 @@
 """Making a site what it was when a backup was made."""
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -56,6 +57,7 @@ def restore_backup(
             scratch = f"{generations.SPILL}restore-"
             with tempfile.TemporaryDirectory(prefix=scratch, dir=folder, ignore_cleanup_errors=True) as place:
                 unpack(tar, manifest, Path(place))
+                _refuse_a_namesake(home, manifest)
                 _put(home, engine, manifest, Path(place), warehouse_url)
     return manifest
 
@@ -68,6 +70,22 @@ def _insist_on_empty(home: Path, engine: Engine) -> None:
             "This site has users or data of its own. To put those of the backup in their place, add --replace; to keep "
             "them, make a backup of them first."
         )
+
+
+def _refuse_a_namesake(home: Path, manifest: Manifest) -> None:
+    """Data that another site loaded in the same second have the same name, by which answers are kept."""
+    if manifest.generation is None:
+        return
+    member = data_member(manifest.generation)
+    final = generations.folder_of(home) / Path(member).name
+    if not final.exists():
+        return
+    with final.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != manifest.checksums[member]:
+            raise NotEmpty(
+                f"This site has other data of the name {manifest.generation}, loaded in the same second as those of the "
+                "backup. Restore into an empty folder instead (DASHAPP_HOME)."
+            )
 
 
 def _put(home: Path, engine: Engine, manifest: Manifest, place: Path, warehouse_url: str | None) -> None:

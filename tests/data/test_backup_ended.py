@@ -15,7 +15,7 @@ from data_layer.appdb import users
 from data_layer.appdb.engine import open_database
 from data_layer.appdb.migrate import migrate
 from data_layer.appdb.users import NewUser
-from data_layer.backup import HalfRestored, archive, make, make_backup, restore_backup
+from data_layer.backup import HalfRestored, NotEmpty, archive, make, make_backup, restore_backup
 from data_layer.warehouse import generations
 from tests.data.backups import NOW, PASSWORD, count, data, fill, kept
 from tests.data.importing import WARM
@@ -154,3 +154,19 @@ def test_a_backup_that_begins_while_another_gets_its_name_does_not_delete_it(
     monkeypatch.setattr(os, "link", link_late)
     make_backup(tmp_path / "a", engine, tmp_path / "all.tar")
     assert (tmp_path / "all.tar").exists()
+
+
+def test_other_data_of_the_same_name_are_not_taken_for_those_of_the_backup(tmp_path: Path, engine: Engine) -> None:
+    """Names are made of the second in which data were loaded."""
+    file, home = tmp_path / "all.tar", tmp_path / "b"
+    name = data(tmp_path / "a", 2)
+    make_backup(tmp_path / "a", engine, file)
+    data(home, 5)
+    own = generations.current_file(home)
+    assert own is not None
+    namesake = own.rename(own.with_name(f"generation-{name}.duckdb"))
+    generations.point_to(home, namesake)
+    before = kept(engine)
+    with pytest.raises(NotEmpty, match="in the same second"):
+        restore_backup(home, engine, file, replace=True)
+    assert (kept(engine), count(home)) == (before, 5)
