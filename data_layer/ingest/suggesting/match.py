@@ -136,10 +136,14 @@ def _can_be(column: Column, theirs: Seen) -> bool:
 
 def meant(column: str, word: str) -> str | None:
     """Our word for theirs, as far as it tells: a part that begins with a blank must begin a word; what denies tells nothing."""
-    text = f" {word.lower()}"
+    text = word.lower()
     if _DENIED.search(text):
         return None
-    return next((ours for part, ours in MEANINGS[column] if part in text), None)
+    return next((ours for part, ours in MEANINGS[column] if _holds(text, part)), None)
+
+
+def _holds(text: str, part: str) -> bool:
+    return part in text if part[0] != " " else re.search(rf"\b{re.escape(part[1:])}", text) is not None
 
 
 def _likeness(seen: SeenTable, table: SourceTable, column: Column, theirs: Seen) -> float:

@@ -117,7 +117,7 @@ MEANINGS = {
     "resolution_status": (("partial", "Partially Resolved"), ("teilweise", "Partially Resolved"),
                           ("unresolved", "Unresolved"), ("abandon", "Unresolved"), ("solved", "Resolved"),
                           ("closed", "Resolved"), (" done", "Resolved"), (" open", "Unresolved"), ("pending", "Unresolved"),
-                          (" new", "Unresolved"), (" hold", "Unresolved"), ("on-hold", "Unresolved"),
+                          (" new", "Unresolved"), (" hold", "Unresolved"),
                           ("waiting", "Unresolved"), ("erledigt", "Resolved"), ("gelöst", "Resolved"),
                           ("offen", "Unresolved")),
     "satisfaction_score": (("unhappy", "1"), ("dissatisfied", "1"), ("unsatisfied", "1"), (" bad", "1"),
