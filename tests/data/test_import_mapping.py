@@ -585,6 +585,13 @@ def test_a_suggestion_does_not_take_what_denies_for_what_it_denies(tmp_path: Pat
         assert f'"{theirs}" = "{ours}"' in text
 
 
+def test_a_suggestion_knows_that_times_are_universal_by_their_name(tmp_path: Path) -> None:
+    file = "Conversation ID,Created at (UTC),Closed at (UTC)\n1,2024-06-02 10:00:00,2024-06-02 11:00:00\n"
+    text, _ = suggested(tmp_path, {"conversations.csv": file})
+    assert 'opened_at = { from = "Created at (UTC)", time_zone = "UTC" }' in text
+    assert query(tmp_path, "SELECT opened_at::VARCHAR FROM fact_interaction") == [("2024-06-02 10:00:00",)]
+
+
 def test_a_suggestion_never_calls_a_number_missing(tmp_path: Path) -> None:
     rows = "".join(f"{n};2024-01-05;{100 + n},50\n" for n in range(20))
     file = f"balance_id;date;balance\n{rows}90;2024-01-05;1.592,56-\n91;2024-01-05;unknown\n"

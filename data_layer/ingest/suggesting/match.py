@@ -2,13 +2,13 @@
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from data_layer.ingest.references import REFERENCES
 from data_layer.ingest.sources import TABLES, Column, SourceTable, Type
 from data_layer.ingest.suggesting.look import Seen, SeenTable, split_words
-from data_layer.ingest.suggesting.words import COLUMN_WORDS, MEANINGS, MINUTES, TABLE_WORDS, UNITS
+from data_layer.ingest.suggesting.words import COLUMN_WORDS, MEANINGS, MINUTES, TABLE_WORDS, UNITS, UNIVERSAL
 
 LIKELY = 0.85
 SHARED = 0.6  # of a column's different values, in the key of another table
@@ -154,7 +154,9 @@ def _likeness(seen: SeenTable, table: SourceTable, column: Column, theirs: Seen)
         return _key_likeness(seen, table, column, theirs)
     words = [plain(column.name), *COLUMN_WORDS.get(column.name, "").split()]
     if column.name.startswith("duration"):
-        name = plain("".join(word for word in split_words(theirs.name) if word not in _OF_TIME))
+        name = _without(theirs.name, _OF_TIME)
+    if column.type in _TIMES:
+        name = _without(theirs.name, UNIVERSAL)
     name = name if name in words else _without_table(theirs.name, table)
     if name in words:
         is_id = column.name.endswith("_id") and name.endswith(("id", "ids", "nr", "nummer"))
@@ -163,6 +165,11 @@ def _likeness(seen: SeenTable, table: SourceTable, column: Column, theirs: Seen)
         return 0.0
     ours = " ".join(sorted(split_words(column.name)))
     return difflib.SequenceMatcher(None, ours, " ".join(sorted(split_words(theirs.name)))).ratio()
+
+
+def _without(name: str, words: Collection[str]) -> str:
+    """A plain name without some words that say no more than a unit or a zone."""
+    return plain("".join(word for word in split_words(name) if word not in words))
 
 
 def _key_likeness(seen: SeenTable, table: SourceTable, column: Column, theirs: Seen) -> float:

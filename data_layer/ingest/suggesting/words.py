@@ -108,6 +108,7 @@ UNITS = {
     "hours": ("hour", "hours", "hrs", "h", "stunden"),
     "milliseconds": ("ms", "milliseconds", "millis"),
 }
+UNIVERSAL = ("utc", "gmt")  # in the name of a column of times
 MINUTES = ("minute", "minutes", "min", "mins", "m", "minuten")
 # Parts of their words that say which of ours is meant.
 MEANINGS = {

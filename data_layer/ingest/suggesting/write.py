@@ -13,7 +13,7 @@ from data_layer.ingest.sources import BY_NAME, OWNERS, Column, Type
 from data_layer.ingest.sources.days import EVENTS
 from data_layer.ingest.suggesting.look import Seen, SeenTable, has_digit, look_at, split_words, to_look_at
 from data_layer.ingest.suggesting.match import MOST_MEANT, SHARED, Guess, guess, matches, meant, plain
-from data_layer.ingest.suggesting.words import CLIENT_ROLES, COLUMN_WORDS, MEANINGS, UNITS
+from data_layer.ingest.suggesting.words import CLIENT_ROLES, COLUMN_WORDS, MEANINGS, UNITS, UNIVERSAL
 
 PEOPLE = ("customers", "clients", "contacts")
 CREW = ("staff", "agents", "advisors")
@@ -150,6 +150,8 @@ def _rule(column: Column, theirs: Seen, one: Guess) -> str:
         more.append(f"date_format = {_quoted(theirs.forms[0])}")
     if column.type in (Type.DATE, Type.MOMENT) and theirs.language:
         more.append(f'language = "{theirs.language}"')
+    if column.type is Type.MOMENT and set(split_words(theirs.name)) & set(UNIVERSAL):
+        more.append('time_zone = "UTC"')
     missing = _missing(column, theirs)
     if missing:
         more.append(f"missing = [{', '.join(_quoted(word) for word in missing)}]")
