@@ -186,6 +186,7 @@
     token.value = who.csrf;
     form.appendChild(token);
     document.body.appendChild(form);
+    leaving = true; // nothing more is asked in a session that is about to end
     form.submit();
   }
 

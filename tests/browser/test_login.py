@@ -43,6 +43,7 @@ def test_the_way_back_leads_to_where_one_wanted_to_go(visitor: Visitor) -> None:
     assert visitor.chips() == ["Segment: Retail"]
 
 
+@pytest.mark.causes("session_ends")  # what was being asked at that moment is refused
 def test_log_out_ends_the_session(visitor: Visitor) -> None:
     visitor.log_in_by_form("marketer")
     visitor.click(".user summary")
