@@ -5,9 +5,10 @@ from data_layer.warehouse.build.context import FOREVER, Build
 
 DEFAULT_STAGES = ("Lead", "Qualified", "Won", "Lost")
 _WON, _LOST = "won", "lost|verloren"
-_DENIED = r"\b(not|never|no|nicht|nie)\b|n[''’]t\b"
+# Right before the word, or within it: "Not won" and "Won't proceed", but not "Won, no discount".
+_DENIED = r"\b(not|never|nicht|nie)[ -]+(yet |closed |ge)?({})|won[''’]t\b"
 # What sounds like an end and is neither of the two above.
-_LIKE_AN_END = f"{_WON}|closed|disqualif|unqualif|abandon|reject|declin|cancel|dead|abgelehnt|abgebrochen"
+_LIKE_AN_END = f"{_WON}|{_LOST}|closed|disqualif|unqualif|abandon|reject|declin|cancel|dead|abgelehnt|abgebrochen"
 
 
 def _canonical(expression: str) -> str:
@@ -17,13 +18,18 @@ def _canonical(expression: str) -> str:
 
 
 def is_lost(stage: str) -> str:
-    """Whether a stage, by its words, is one of what was lost."""
-    return f"coalesce(regexp_matches(lower({stage}), '{_LOST}'), false)"
+    """Whether a stage, by its words, is one of what was lost; what denies it is not."""
+    return _says(stage, _LOST, _DENIED.format(_LOST))
 
 
 def is_won(stage: str) -> str:
     """Whether a stage, by its words, is one of what was won; what denies it is not."""
-    return f"coalesce(regexp_matches(lower({stage}), '{_WON}') AND NOT regexp_matches(lower({stage}), '{_LOST}|{_DENIED}'), false)"
+    return _says(stage, _WON, f"{_LOST}|{_DENIED.format(_WON)}")
+
+
+def _says(stage: str, words: str, but: str) -> str:
+    text = f"lower({stage})"
+    return f"coalesce(regexp_matches({text}, '{words}') AND NOT regexp_matches({text}, '{but}'), false)"
 
 
 def is_closing(stage: str) -> str:
